@@ -21,7 +21,7 @@ FORMS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".html": "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class PreviewRequest:
     """What is to compare. `against` is a file that stands for the other revision."""
 
     stack: str
@@ -59,12 +59,12 @@ def _drawn(report: Report) -> dict[str, preview.Pictures]:
         return {}
     from vigil_cli.pictures import Illustrated, illustrations
 
-    asked: list[Illustrated] = []
+    shown: list[Illustrated] = []
     for one in report.dashboards:
         old = {tile.former or tile.title: tile.kind.value for tile in one.tiles if tile.kind is not preview.Kind.ADDED}
         new = {tile.title: tile.kind.value for tile in one.tiles if tile.kind is not preview.Kind.REMOVED}
-        asked += [Illustrated(each, marks) for each, marks in ((one.before, old), (one.after, new)) if each is not None]
-    pictures = iter(illustrations(asked))
+        shown += [Illustrated(each, marks) for each, marks in ((one.before, old), (one.after, new)) if each is not None]
+    pictures = iter(illustrations(shown))
     return {
         one.change.resource.urn: preview.Pictures(
             before=next(pictures) if one.before is not None else None,
@@ -74,53 +74,53 @@ def _drawn(report: Report) -> dict[str, preview.Pictures]:
     }
 
 
-def report_on(asked: Asked) -> Report:
+def report_on(request: PreviewRequest) -> Report:
     """Return the report. Raises CommandError where the working tree, or the revision, cannot be had."""
-    with explained(f"Stack {asked.stack} cannot be previewed"):
-        if asked.plan is not None:
-            return _planned(asked, asked.plan)
+    with explained(f"Stack {request.stack} cannot be previewed"):
+        if request.plan is not None:
+            return _planned(request, request.plan)
         root = project.find()
-        stack = configured(asked.stack, asked.config)
-        if asked.against is not None:
+        stack = configured(request.stack, request.config)
+        if request.against is not None:
             run = program.run(stack)
-            before, after = _read(asked.against), render.document(run)
-            report = preview.compare(before, after, stack=asked.stack, base=asked.against.name)
-            return _with_cost(_with_findings(report, before, after), asked, stack, run, before)
+            before, after = _read(request.against), render.document(run)
+            report = preview.compare(before, after, stack=request.stack, base=request.against.name)
+            return _with_cost(_with_findings(report, before, after), request, stack, run, before)
         with ExitStack() as open_until_done:
             base = open_until_done.enter_context(
-                preview.revision(root, asked.base or preview.default_base(root), python=asked.base_python)
+                preview.revision(root, request.base or preview.default_base(root), python=request.base_python)
             )
-            return _between(asked, stack, root, base)
+            return _between(request, stack, root, base)
 
 
-def _planned(asked: Asked, file: Path) -> Report:
-    if asked.base is not None or asked.against is not None:
+def _planned(request: PreviewRequest, file: Path) -> Report:
+    if request.base is not None or request.against is not None:
         raise CommandError("A plan has both sides.", remedy="Leave out --base and --against.")
     found = preview.plan(_document(file, "Write it by `pulumi preview --json --stack STACK > FILE`."))
     report = preview.compare(
-        found.before, found.after, stack=asked.stack, base="what is deployed", replaced=found.replaced
+        found.before, found.after, stack=request.stack, base="what is deployed", replaced=found.replaced
     )
     return _with_findings(report, found.before, found.after)
 
 
-def _between(asked: Asked, stack: stacks.Stack, root: Path, base: Revision) -> Report:
-    known = (base.root / f"Pulumi.{asked.stack}.yaml").is_file()
-    rendering = Rendering(base, asked.stack) if known else None
+def _between(request: PreviewRequest, stack: stacks.Stack, root: Path, base: Revision) -> Report:
+    known = (base.root / f"Pulumi.{request.stack}.yaml").is_file()
+    rendering = Rendering(base, request.stack) if known else None
     run = program.run(stack)
     after = render.document(run)
     notes = list(base.notes)
     before: JsonObject | None = None
     if rendering is None:
-        notes.append(f"The stack is new: {base.name} has no Pulumi.{asked.stack}.yaml.")
+        notes.append(f"The stack is new: {base.name} has no Pulumi.{request.stack}.yaml.")
     else:
         try:
             before = rendering.result()
         except preview.RevisionError as error:
             notes.append(f"{base.name} cannot be rendered, so that everything counts as new: {error}")
-    settings = preview.setting_changes(base.root if known else None, root, asked.stack)
-    report = preview.compare(before, after, stack=asked.stack, base=base.name, settings=settings, notes=notes)
-    report = _with_cost(_with_findings(report, before, after), asked, stack, run, before)
-    return _with_proofs(report, stack, base) if asked.proofs else report
+    settings = preview.setting_changes(base.root if known else None, root, request.stack)
+    report = preview.compare(before, after, stack=request.stack, base=base.name, settings=settings, notes=notes)
+    report = _with_cost(_with_findings(report, before, after), request, stack, run, before)
+    return _with_proofs(report, stack, base) if request.proofs else report
 
 
 def _read(file: Path) -> JsonObject:
@@ -161,19 +161,21 @@ def _found(document: JsonObject) -> Iterable[str]:
     return [f"{each.resource}: {each.message} ({each.rule})" for each in checked.findings]
 
 
-def _with_cost(report: Report, asked: Asked, stack: stacks.Stack, run: Run, before: JsonObject | None) -> Report:
+def _with_cost(
+    report: Report, request: PreviewRequest, stack: stacks.Stack, run: Run, before: JsonObject | None
+) -> Report:
     """Estimate both revisions with the traffic of today."""
     if report.empty:
         return report
     from vigil_cli.costs import settings_of, traffic_of
 
-    traffic = traffic_of(stack, run, asked.files)
+    traffic = traffic_of(stack, run, request.files)
     after = render.document(run)
     return dataclasses.replace(
         report,
         money=cost.CostChange(
-            before=cost.estimate(before, traffic, stack=asked.stack, like=after) if before is not None else None,
-            after=cost.estimate(after, traffic, stack=asked.stack, budget=settings_of(stack).budget),
+            before=cost.estimate(before, traffic, stack=request.stack, like=after) if before is not None else None,
+            after=cost.estimate(after, traffic, stack=request.stack, budget=settings_of(stack).budget),
         ),
     )
 

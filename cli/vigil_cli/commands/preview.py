@@ -88,11 +88,11 @@ def preview(
     given = overrides(config)
     with ending(json=json):
         from vigil_cli.console import write_document
-        from vigil_cli.previews import Asked, form_of, report_on, text_of
+        from vigil_cli.previews import PreviewRequest, form_of, report_on, text_of
 
         forms = {file: form_of(file) for file in write or ()}
         report = report_on(
-            Asked(
+            PreviewRequest(
                 stack=stack,
                 base=base,
                 against=against,

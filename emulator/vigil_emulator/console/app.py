@@ -14,7 +14,7 @@ from vigil_emulator.console.page_logs import LogPages
 from vigil_emulator.console.page_policies import PolicyPages
 from vigil_emulator.console.pictures import Pictures
 from vigil_emulator.console.sources import Sources
-from vigil_emulator.console.web import FOLDER, Asked
+from vigil_emulator.console.web import FOLDER, PageRequest
 from vigil_emulator.errors import ApiError
 from vigil_emulator.rest.api import Answer
 from vigil_emulator.rest.request import Request
@@ -60,35 +60,37 @@ class Console:
 
     async def __call__(self, request: Request) -> Answer:
         """The page of a path, or one that says what is wrong."""
-        asked = Asked.of(request)
+        page_request = PageRequest.of(request)
         try:
             for pattern, page in self._routes:
                 match = pattern.fullmatch(request.path)
                 if match is not None:
                     if request.http not in {"GET", "HEAD"}:
-                        return self._frame.problem(asked, 405, "Pages are only looked at: use GET.")
-                    return await page(asked, **{name: unquote(value) for name, value in match.groupdict().items()})
+                        return self._frame.problem(page_request, 405, "Pages are only looked at: use GET.")
+                    return await page(
+                        page_request, **{name: unquote(value) for name, value in match.groupdict().items()}
+                    )
         except ApiError as error:
-            return self._frame.problem(asked, error.code, error.message)
+            return self._frame.problem(page_request, error.code, error.message)
         except DrawingError as error:
-            return self._frame.problem(asked, 500, f"This could not be drawn: {error}")
-        return self._frame.problem(asked, 404, f"There is no page {request.path}.")
+            return self._frame.problem(page_request, 500, f"This could not be drawn: {error}")
+        return self._frame.problem(page_request, 404, f"There is no page {request.path}.")
 
     async def close(self) -> None:
         """End the process that draws."""
         await self._renderer.close()
 
 
-async def _to_console(asked: Asked) -> Answer:
-    del asked
+async def _to_console(request: PageRequest) -> Answer:
+    del request
     return web.redirect("/console/")
 
 
-async def _style(asked: Asked) -> Answer:
-    del asked
+async def _style(request: PageRequest) -> Answer:
+    del request
     return web.style((FOLDER / "static" / "console.css").read_text(encoding="utf-8"), keep=True)
 
 
-async def _icon(asked: Asked) -> Answer:
-    del asked
+async def _icon(request: PageRequest) -> Answer:
+    del request
     return web.picture((FOLDER / "static" / "icon.svg").read_bytes(), "image/svg+xml", keep=True)

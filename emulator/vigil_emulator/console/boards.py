@@ -14,7 +14,7 @@ from vigil_emulator.charts.window import Window
 from vigil_emulator.console.entries import Shown, grouped
 from vigil_emulator.console.sources import Marked, Sources, bands_on
 from vigil_emulator.console.time_words import ago, clock_time, day_time, duration
-from vigil_emulator.console.web import Asked
+from vigil_emulator.console.web import PageRequest
 from vigil_emulator.errors import ApiError
 
 LOG_ROWS = 30
@@ -24,16 +24,16 @@ _MILLION = 1_000_000
 class Boards:
     """Makes boards of dashboards for one request."""
 
-    def __init__(self, sources: Sources, asked: Asked, window: Window) -> None:
+    def __init__(self, sources: Sources, request: PageRequest, window: Window) -> None:
         self._sources = sources
-        self._asked = asked
+        self._request = request
         self._window = window
 
     async def board(self, dashboard: JsonObject) -> Board:
         """Return the dashboard with its data."""
         name = text(dashboard, "name")
         project = self._sources.project_of(name)
-        reader = self._sources.reader(project, variables_of(dashboard, self._asked.query))
+        reader = self._sources.reader(project, variables_of(dashboard, self._request.query))
         bands = self._sources.bands(project) if marks_alerts(dashboard) else ()
         shelves = [await self._shelf(block, reader, bands) for block in layout.blocks(dashboard)]
         return Board(
@@ -46,7 +46,7 @@ class Boards:
     async def single(self, dashboard: JsonObject, placed: layout.Placed) -> Tile:
         """Return one tile with its data."""
         project = self._sources.project_of(text(dashboard, "name"))
-        reader = self._sources.reader(project, variables_of(dashboard, self._asked.query))
+        reader = self._sources.reader(project, variables_of(dashboard, self._request.query))
         return await self._tile(placed, reader, self._sources.bands(project) if marks_alerts(dashboard) else ())
 
     async def _shelf(self, block: layout.Block, reader: Reader, bands: Sequence[Marked]) -> Shelf:
@@ -83,7 +83,7 @@ class Boards:
                 return content
 
     async def _logs(self, panel: LogsPanel, project: str) -> Listing:
-        href = self._asked.link("/console/logs", q=panel.filter, project=project)
+        href = self._request.link("/console/logs", q=panel.filter, project=project)
         try:
             found, _ = await self._sources.entries(project, panel.filter, self._window.start * _MILLION, LOG_ROWS)
         except ApiError as error:
@@ -99,7 +99,7 @@ class Boards:
 
     def entry_row(self, entry: Shown, project: str) -> Row:
         """Return an entry as a row."""
-        href = self._asked.link("/console/logs/entry", **entry.key(), project=project)
+        href = self._request.link("/console/logs/entry", **entry.key(), project=project)
         return Row(time=clock_time(entry.time), level=entry.level, label=entry.service, text=entry.short, href=href)
 
     def _incidents(self, panel: IncidentList, project: str) -> Listing:
@@ -121,10 +121,10 @@ class Boards:
                     level=level,
                     label="open" if incident.open else "closed",
                     text=f"{incident.policy_name} · {when}",
-                    href=self._asked.link(f"/console/incidents/{incident.identifier}", project=project),
+                    href=self._request.link(f"/console/incidents/{incident.identifier}", project=project),
                 )
             )
-        href = self._asked.link("/console/incidents", project=project)
+        href = self._request.link("/console/incidents", project=project)
         note = "" if rows else "No incidents in this time."
         return Listing(rows=tuple(rows[:LOG_ROWS]), note=note, href=href, more="All incidents")
 
@@ -136,11 +136,11 @@ class Boards:
                 level=group.newest.level,
                 label=group.service,
                 text=f"{group.title} · last {ago(group.newest.time, self._sources.now)}",
-                href=self._asked.link("/console/logs/entry", **group.newest.key(), project=project),
+                href=self._request.link("/console/logs/entry", **group.newest.key(), project=project),
             )
             for group in grouped(found, panel.services)[:LOG_ROWS]
         )
-        href = self._asked.link("/console/logs", q="severity>=ERROR", project=project)
+        href = self._request.link("/console/logs", q="severity>=ERROR", project=project)
         return Listing(rows=rows, note="" if rows else "No errors in this time.", href=href, more="Errors in Logs")
 
 

@@ -7,7 +7,7 @@ from vigil_emulator.charts.renderer import Renderer
 from vigil_emulator.charts.window import RANGES, Window
 from vigil_emulator.console import web
 from vigil_emulator.console.sources import Sources
-from vigil_emulator.console.web import REFRESHES, Asked
+from vigil_emulator.console.web import REFRESHES, PageRequest
 from vigil_emulator.rest.api import Answer
 
 NARROW = Size(380, 230)
@@ -41,17 +41,17 @@ class Frame:
         self.sources = sources
         self.renderer = renderer
 
-    def project(self, asked: Asked) -> str:
+    def project(self, request: PageRequest) -> str:
         """Return the project that the page shows: the one in the address, otherwise the first that has dashboards."""
-        given = asked.get("project")
+        given = request.get("project")
         if given:
             return given
         known = self.sources.project_ids()
         return known[0] if known else ""
 
-    def window(self, asked: Asked) -> Window:
+    def window(self, request: PageRequest) -> Window:
         """Return the time that is looked at."""
-        return Window.last(asked.range, self.sources.now)
+        return Window.last(request.range, self.sources.now)
 
     def image(self, drawing: Drawing, size: Size, alt: str, *, narrow: Size | None = None) -> Image:
         """Return a drawing to be shown; it is drawn when a browser asks for it."""
@@ -59,16 +59,18 @@ class Frame:
         middle = Size(BROAD.width, small.height) if size.width >= BROAD_FROM else small
         return Image(self.renderer.keep(drawing), size, middle, small, alt)
 
-    def page(self, asked: Asked, template: str, *, title: str, nav: str, status: int = 200, **values: object) -> Answer:
+    def page(
+        self, request: PageRequest, template: str, *, title: str, nav: str, status: int = 200, **values: object
+    ) -> Answer:
         """Return a page. `nav` is the part of the console that it belongs to."""
         return web.page(
             template,
             status=status,
-            asked=asked,
+            request=request,
             title=title,
             nav=nav,
             projects=self.sources.project_ids(),
-            project=values.pop("project", None) or self.project(asked),
+            project=values.pop("project", None) or self.project(request),
             now=self.sources.now,
             speed=self.sources.clock.speed,
             ranges=list(RANGES),
@@ -77,10 +79,10 @@ class Frame:
             **values,
         )
 
-    def problem(self, asked: Asked, status: int, message: str) -> Answer:
+    def problem(self, request: PageRequest, status: int, message: str) -> Answer:
         """Return a page that says what is wrong."""
         return self.page(
-            asked,
+            request,
             "problem.html",
             title="Not found" if status == NOT_FOUND else "Error",
             nav="",

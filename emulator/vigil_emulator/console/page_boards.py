@@ -16,7 +16,7 @@ from vigil_emulator.console import web
 from vigil_emulator.console.boards import Boards
 from vigil_emulator.console.entries import grouped
 from vigil_emulator.console.frame import Frame, Image
-from vigil_emulator.console.web import Asked
+from vigil_emulator.console.web import PageRequest
 from vigil_emulator.rest.api import Answer
 
 _MILLION = 1_000_000
@@ -73,14 +73,14 @@ class BoardPages:
         self._frame = frame
         self._sources = frame.sources
 
-    async def overview(self, asked: Asked) -> Answer:
+    async def overview(self, request: PageRequest) -> Answer:
         """Return what is wrong, what there is to look at, what was said last."""
-        project = self._frame.project(asked)
-        window = self._frame.window(asked)
+        project = self._frame.project(request)
+        window = self._frame.window(request)
         incidents = self._sources.incidents(project)
         errors = await self._sources.errors(project, window.start * _MILLION)
         return self._frame.page(
-            asked,
+            request,
             "overview.html",
             title="Overview",
             nav="overview",
@@ -98,16 +98,16 @@ class BoardPages:
             problems=self._sources.data.problems(),
         )
 
-    async def dashboards(self, asked: Asked) -> Answer:
+    async def dashboards(self, request: PageRequest) -> Answer:
         """Return all dashboards of the project."""
-        project = self._frame.project(asked)
+        project = self._frame.project(request)
         return self._frame.page(
-            asked, "dashboards.html", title="Dashboards", nav="dashboards", dashboards=self._dashboards(project)
+            request, "dashboards.html", title="Dashboards", nav="dashboards", dashboards=self._dashboards(project)
         )
 
-    async def listed(self, asked: Asked) -> Answer:
+    async def listed(self, request: PageRequest) -> Answer:
         """Return the dashboards of all projects, for programs that want pictures of them."""
-        del asked
+        del request
         found = [
             {"name": text(body, "name"), "displayName": text(body, "displayName")}
             for project in self._sources.project_ids()
@@ -127,75 +127,81 @@ class BoardPages:
             for body in self._sources.dashboards(project)
         ]
 
-    async def dashboard(self, asked: Asked, identifier: str) -> Answer:
+    async def dashboard(self, request: PageRequest, identifier: str) -> Answer:
         """Return one dashboard with its data."""
         body = self._sources.dashboard(identifier)
         if body is None:
-            return self._frame.problem(asked, 404, f"There is no dashboard {identifier}: it may have been deleted.")
-        board = await Boards(self._sources, asked, self._frame.window(asked)).board(body)
+            return self._frame.problem(request, 404, f"There is no dashboard {identifier}: it may have been deleted.")
+        board = await Boards(self._sources, request, self._frame.window(request)).board(body)
         filters = [
             {
                 "name": f"var.{text(one, 'templateVariable')}",
                 "label": text(one, "templateVariable"),
-                "value": asked.get(f"var.{text(one, 'templateVariable')}") or text(one, "stringValue"),
+                "value": request.get(f"var.{text(one, 'templateVariable')}") or text(one, "stringValue"),
             }
             for one in children(body, "dashboardFilters")
             if text(one, "templateVariable")
         ]
         return self._frame.page(
-            asked,
+            request,
             "dashboard.html",
             title=board.title,
             nav="dashboards",
             project=board.project,
             board=board,
-            rows_of_tiles=self._shelves(asked, board, list(board.blocks)),
+            rows_of_tiles=self._shelves(request, board, list(board.blocks)),
             filters=filters,
             description=text(body, "description"),
         )
 
-    async def layout(self, asked: Asked, identifier: str) -> Answer:
+    async def layout(self, request: PageRequest, identifier: str) -> Answer:
         """Return the places of a dashboard's tiles, as a style sheet: the pages hold no style themselves."""
-        del asked
+        del request
         body = self._sources.dashboard(identifier)
         rules = [] if body is None else _places(blocks(body))
         return web.style("@media (min-width: 1001px) {\n" + "\n".join(rules) + "\n}\n")
 
-    async def tile(self, asked: Asked, identifier: str, index: str) -> Answer:
+    async def tile(self, request: PageRequest, identifier: str, index: str) -> Answer:
         """Return one tile, large, with its queries and values."""
         body = self._sources.dashboard(identifier)
         found = None if body is None else next((one for one in placed(body) if one.index == int(index)), None)
         if body is None or found is None:
-            return self._frame.problem(asked, 404, "There is no such tile: the dashboard may have changed.")
-        boards = Boards(self._sources, asked, self._frame.window(asked))
+            return self._frame.problem(request, 404, "There is no such tile: the dashboard may have changed.")
+        boards = Boards(self._sources, request, self._frame.window(request))
         project = self._sources.project_of(text(body, "name"))
         tile = await boards.single(body, found)
         rows = values_of(tile.content.drawing) if isinstance(tile.content, Chart) else []
         return self._frame.page(
-            asked,
+            request,
             "tile.html",
             title=tile.title or "Tile",
             nav="dashboards",
             project=project,
             board={"id": identifier, "title": text(body, "displayName")},
-            view=self._view(asked, identifier, tile, size=LARGE),
+            view=self._view(request, identifier, tile, size=LARGE),
             queries=queries_of(found.widget),
             rows=rows,
         )
 
     # -- views ------------------------------------------------------------------------------------------------------
 
-    def _shelves(self, asked: Asked, board: Board, shelves: list[Shelf]) -> tuple[ShelfView, ...]:
+    def _shelves(self, request: PageRequest, board: Board, shelves: list[Shelf]) -> tuple[ShelfView, ...]:
         return tuple(
             ShelfView(
-                tuple(self._view(asked, board.identifier, tile, board=board) for tile in shelf.tiles),
+                tuple(self._view(request, board.identifier, tile, board=board) for tile in shelf.tiles),
                 lone_frame(shelf) is not None,
             )
             for shelf in shelves
         )
 
     def _view(
-        self, asked: Asked, identifier: str, tile: Tile, *, size: Size | None = None, board: Board | None = None
+        self,
+        request: PageRequest,
+        identifier: str,
+        tile: Tile,
+        *,
+        size: Size | None = None,
+        board: Board | None = None,
     ) -> View:
         content = tile.content
         image, html = None, None
@@ -212,10 +218,10 @@ class BoardPages:
             tile=tile,
             kind=_KINDS[type(content)],
             heading="" if size is not None else tile.title,
-            href=asked.link(f"/console/dashboards/{identifier}/tiles/{tile.index}"),
+            href=request.link(f"/console/dashboards/{identifier}/tiles/{tile.index}"),
             image=image,
             html=html,
-            shelves=self._shelves(asked, board, tile.blocks) if board is not None else (),
+            shelves=self._shelves(request, board, tile.blocks) if board is not None else (),
         )
 
 

@@ -9,7 +9,7 @@ from vigil_emulator import annotations
 from vigil_emulator.console.entries import Shown
 from vigil_emulator.console.frame import Frame
 from vigil_emulator.console.sources import DASHBOARDS, metrics_of
-from vigil_emulator.console.web import Asked
+from vigil_emulator.console.web import PageRequest
 from vigil_emulator.rest.api import Answer
 
 MOST = 3000
@@ -38,10 +38,10 @@ class DataPages:
         self._frame = frame
         self._sources = frame.sources
 
-    async def events(self, asked: Asked) -> Answer:
+    async def events(self, request: PageRequest) -> Answer:
         """Return every event that the program declares or an application wrote, with how often and when last."""
-        project = self._frame.project(asked)
-        since = self._frame.window(asked).start * _MILLION
+        project = self._frame.project(request)
+        since = self._frame.window(request).start * _MILLION
         counts: dict[str, int] = {}
         newest: dict[str, Shown] = {}
         counted, token = 0, ""
@@ -59,7 +59,7 @@ class DataPages:
         rows = [_event(one, counts, newest) for one in declared]
         rows += [_event({"name": name}, counts, newest) for name in sorted(set(counts) - names)]
         return self._frame.page(
-            asked,
+            request,
             "events.html",
             title="Events",
             nav="events",
@@ -69,12 +69,12 @@ class DataPages:
             counted=counted,
         )
 
-    async def silent(self, asked: Asked) -> Answer:
+    async def silent(self, request: PageRequest) -> Answer:
         """Return the metrics that a policy or dashboard reads and that have no point in the chosen time."""
-        project = self._frame.project(asked)
-        start = self._frame.window(asked).start * _MILLION
+        project = self._frame.project(request)
+        start = self._frame.window(request).start * _MILLION
         readers = dict[str, list[tuple[str, str]]]()
-        for metric, title, href in self._reads(project, asked):
+        for metric, title, href in self._reads(project, request):
             readers.setdefault(metric, []).append((title, href))
         for name in self._sources.store.names("logging.metrics", f"projects/{project}"):
             readers.setdefault(promql.metric_name(_LOG_BASED + name.partition("/metrics/")[2]), [])
@@ -86,17 +86,17 @@ class DataPages:
         ]
         found.sort(key=lambda one: (one.last is not None, one.metric))
         return self._frame.page(
-            asked, "silent.html", title="No data", nav="silent", silent=found, known=len(readers), start=start
+            request, "silent.html", title="No data", nav="silent", silent=found, known=len(readers), start=start
         )
 
-    def _reads(self, project: str, asked: Asked) -> Iterator[tuple[str, str, str]]:
+    def _reads(self, project: str, request: PageRequest) -> Iterator[tuple[str, str, str]]:
         for name in self._sources.store.names(POLICIES, f"projects/{project}"):
             body = self._sources.store.get(POLICIES, name) or {}
-            href = asked.link(f"/console/alerts/{name.rpartition('/')[2]}")
+            href = request.link(f"/console/alerts/{name.rpartition('/')[2]}")
             for metric in metrics_of(body):
                 yield metric, f"alert {text(body, 'displayName')}", href
         for body in self._sources.dashboards(project):
-            href = asked.link(f"/console/{DASHBOARDS.partition('.')[2]}/{text(body, 'name').rpartition('/')[2]}")
+            href = request.link(f"/console/{DASHBOARDS.partition('.')[2]}/{text(body, 'name').rpartition('/')[2]}")
             for metric in metrics_of(body):
                 yield metric, f"dashboard {text(body, 'displayName')}", href
 

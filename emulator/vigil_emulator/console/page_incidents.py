@@ -9,7 +9,7 @@ from vigil_emulator.charts.window import Window
 from vigil_emulator.console import condition_chart
 from vigil_emulator.console.frame import Frame
 from vigil_emulator.console.time_words import day_time, duration
-from vigil_emulator.console.web import Asked
+from vigil_emulator.console.web import PageRequest
 from vigil_emulator.rest.api import Answer
 
 _MILLION = 1_000_000
@@ -25,9 +25,9 @@ class IncidentPages:
         self._frame = frame
         self._sources = frame.sources
 
-    async def incidents(self, asked: Asked) -> Answer:
+    async def incidents(self, request: PageRequest) -> Answer:
         """Return all incidents, open ones first."""
-        project = self._frame.project(asked)
+        project = self._frame.project(request)
         now = self._sources.now
         found = [
             {
@@ -39,16 +39,16 @@ class IncidentPages:
         ]
         policies = len(self._sources.store.names("monitoring.alertPolicies", f"projects/{project}"))
         return self._frame.page(
-            asked, "incidents.html", title="Incidents", nav="incidents", incidents=found, policies=policies
+            request, "incidents.html", title="Incidents", nav="incidents", incidents=found, policies=policies
         )
 
-    async def incident(self, asked: Asked, identifier: str) -> Answer:
+    async def incident(self, request: PageRequest, identifier: str) -> Answer:
         """Return one incident: why, since when, who was notified, what to do."""
         found = next(
             (each for each in self._sources.data.engine.incidents.values() if each.identifier == identifier), None
         )
         if found is None:
-            return self._frame.problem(asked, 404, f"There is no incident {identifier}.")
+            return self._frame.problem(request, 404, f"There is no incident {identifier}.")
         documentation = child(child(found.notification(number=0), "incident"), "documentation")
         channels = {
             name: text(self._sources.store.get("monitoring.notificationChannels", name) or {}, "displayName")
@@ -62,7 +62,7 @@ class IncidentPages:
         bands = (Band(start=opened, end=closed, tall=True),)
         image = await condition_chart.image(self._frame, found.project, found.condition_body, window, bands)
         return self._frame.page(
-            asked,
+            request,
             "incident.html",
             title=found.policy_name,
             nav="incidents",

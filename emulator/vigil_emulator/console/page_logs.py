@@ -8,7 +8,7 @@ from vigil_emulator.console.frame import Frame
 from vigil_emulator.console.histogram import Histogram, histogram
 from vigil_emulator.console.time_words import duration
 from vigil_emulator.console.waterfall import MOST_SPANS, drawn, rows_of
-from vigil_emulator.console.web import Asked
+from vigil_emulator.console.web import PageRequest
 from vigil_emulator.errors import ApiError
 from vigil_emulator.rest.api import Answer
 from vigil_emulator.times import SECOND
@@ -36,11 +36,11 @@ class LogPages:
         self._frame = frame
         self._sources = frame.sources
 
-    async def logs(self, asked: Asked) -> Answer:
+    async def logs(self, request: PageRequest) -> Answer:
         """Return entries that a query selects, newest first."""
-        project = self._frame.project(asked)
-        query = asked.get("q")
-        least = asked.get("severity") if asked.get("severity") in SEVERITIES else ""
+        project = self._frame.project(request)
+        query = request.get("q")
+        least = request.get("severity") if request.get("severity") in SEVERITIES else ""
         found: list[Shown] = []
         token, error = "", ""
         bars: Histogram | None = None
@@ -51,9 +51,9 @@ class LogPages:
                 for part in (f"severity>={least}" if least else "", f"({query}\n)" if query.strip() else "")
                 if part
             )
-            window = self._frame.window(asked)
+            window = self._frame.window(request)
             since = window.start * _MILLION
-            bodies, token = await self._sources.entries(project, full, since, PAGE_SIZE, asked.get("token"))
+            bodies, token = await self._sources.entries(project, full, since, PAGE_SIZE, request.get("token"))
             found = [Shown(body) for body in bodies]
             bars = await histogram(self._sources, project, full, window) if found else None
         except lql.QuerySyntaxError as wrong:
@@ -61,7 +61,7 @@ class LogPages:
         except ApiError as wrong:
             error = wrong.message
         return self._frame.page(
-            asked,
+            request,
             "logs.html",
             title="Logs",
             nav="logs",
@@ -76,21 +76,21 @@ class LogPages:
             partial=bars.counted if bars and not bars.complete else 0,
         )
 
-    async def entry(self, asked: Asked) -> Answer:
+    async def entry(self, request: PageRequest) -> Answer:
         """Return one entry, all of it."""
-        project = self._frame.project(asked)
-        log, at, identifier = asked.get("log"), asked.get("at"), asked.get("id")
+        project = self._frame.project(request)
+        log, at, identifier = request.get("log"), request.get("at"), request.get("id")
         query = f"timestamp={quote(at)} AND insertId={quote(identifier)}"
         bodies, _ = await self._sources.entries(project, query, 0, 10) if at and identifier else ([], "")
         found = next((Shown(body) for body in bodies if not log or body.get("logName") == log), None)
         if found is None:
-            return self._frame.problem(asked, 404, "There is no such entry: it may be older than its bucket keeps.")
-        return self._frame.page(asked, "entry.html", title=found.short[:80], nav="logs", entry=found)
+            return self._frame.problem(request, 404, "There is no such entry: it may be older than its bucket keeps.")
+        return self._frame.page(request, "entry.html", title=found.short[:80], nav="logs", entry=found)
 
-    async def trace(self, asked: Asked) -> Answer:
+    async def trace(self, request: PageRequest) -> Answer:
         """Return all entries of a request, by correlation id or trace, and the trace's spans as a waterfall."""
-        project = self._frame.project(asked)
-        correlation, trace = asked.get("correlation_id").strip(), asked.get("trace").strip().lower()
+        project = self._frame.project(request)
+        correlation, trace = request.get("correlation_id").strip(), request.get("trace").strip().lower()
         found: list[Shown] = []
         if correlation or trace:
             value, name = quote(correlation), quote(f"projects/{project}/traces/{trace}")
@@ -126,7 +126,7 @@ class LogPages:
             alt = f"{len(spans)} spans of {services} in {duration(max(span.end for span in spans) - begun)}."
             waterfall = self._frame.image(drawn(rows, begun), Size(1320, height), alt, narrow=Size(380, height))
         return self._frame.page(
-            asked,
+            request,
             "trace.html",
             title="Trace",
             nav="logs",

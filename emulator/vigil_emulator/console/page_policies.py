@@ -12,7 +12,7 @@ from vigil_emulator.console import condition_chart
 from vigil_emulator.console.condition_words import notifies, opens
 from vigil_emulator.console.frame import Frame, Image
 from vigil_emulator.console.time_words import duration
-from vigil_emulator.console.web import Asked
+from vigil_emulator.console.web import PageRequest
 from vigil_emulator.rest.api import Answer
 
 POLICIES = "monitoring.alertPolicies"
@@ -32,22 +32,24 @@ class PolicyPages:
         self._frame = frame
         self._sources = frame.sources
 
-    async def policies(self, asked: Asked) -> Answer:
+    async def policies(self, request: PageRequest) -> Answer:
         """Return all policies of the project, those with open incidents first."""
-        project = self._frame.project(asked)
+        project = self._frame.project(request)
         incidents = self._sources.incidents(project)
         rows = [self._row(name, incidents) for name in self._sources.store.names(POLICIES, f"projects/{project}")]
         rows.sort(key=lambda row: (-int(str(row["open"])), str(row["title"]).casefold()))
-        return self._frame.page(asked, "policies.html", title="Alert policies", nav="alerts", policies=rows)
+        return self._frame.page(request, "policies.html", title="Alert policies", nav="alerts", policies=rows)
 
-    async def policy(self, asked: Asked, identifier: str) -> Answer:
+    async def policy(self, request: PageRequest, identifier: str) -> Answer:
         """Return one policy: its condition in words and drawn, its proof, its runbook, its incidents, its channels."""
         name = next((one for one in self._sources.store.names(POLICIES) if one.rpartition("/")[2] == identifier), "")
         body = self._sources.store.get(POLICIES, name)
         if body is None:
-            return self._frame.problem(asked, 404, f"There is no alert policy {identifier}: it may have been deleted.")
+            return self._frame.problem(
+                request, 404, f"There is no alert policy {identifier}: it may have been deleted."
+            )
         policy = policy_of(name, body)
-        window = self._frame.window(asked)
+        window = self._frame.window(request)
         incidents = [each for each in self._sources.incidents(policy.project) if each.policy == name]
         now = self._sources.now
         bands = [
@@ -66,7 +68,7 @@ class PolicyPages:
         cases = annotations.proof(self._sources.store, labels.get("service", ""), labels.get("alert", ""))
         guide = text(policy.documentation, "content")
         return self._frame.page(
-            asked,
+            request,
             "policy.html",
             title=policy.display_name,
             nav="alerts",

@@ -35,14 +35,14 @@ _COMMON = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """A request's parameters, with the choices that stay from page to page."""
 
     path: str
     query: Mapping[str, str]
 
     @classmethod
-    def of(cls, request: Request) -> "Asked":
+    def of(cls, request: Request) -> "PageRequest":
         """Return what an HTTP request asks for. Of a repeated parameter the last counts."""
         return cls(request.path, dict(parse_qsl(request.query, keep_blank_values=True, errors="replace")))
 

@@ -21,7 +21,7 @@ from vigil_emulator.charts.tiles import Chart, Empty, Scorecard
 from vigil_emulator.charts.window import Window
 from vigil_emulator.console.boards import Boards
 from vigil_emulator.console.sources import Sources
-from vigil_emulator.console.web import Asked
+from vigil_emulator.console.web import PageRequest
 from vigil_emulator.illustration import SAID, Illustration, Shape, fill, queries_of, wanted
 from vigil_emulator.illustration._series import level_of
 from vigil_emulator.illustration._shape import DAY, INCIDENT
@@ -46,7 +46,7 @@ async def _board(emulator: Emulator, path: Path) -> Board:
     name = f"projects/p/dashboards/{path.stem}"
     document = _document(path) | {"name": name}
     emulator.store.put("monitoring.dashboards", name, document)
-    boards = Boards(_sources(emulator), Asked("/", {}), Window.last("1h", emulator.data.now()))
+    boards = Boards(_sources(emulator), PageRequest("/", {}), Window.last("1h", emulator.data.now()))
     return await boards.board(document)
 
 
@@ -143,9 +143,9 @@ LANGUAGES = {"prometheusQuery", "timeSeriesFilter", "timeSeriesFilterRatio"}
 
 
 def test_every_query_of_the_samples_gets_made_up_data() -> None:
-    asked = [query for path in FILES for query in queries_of(_document(path)) if LANGUAGES & set(query)]
-    assert len(asked) == 1824
-    assert [query for query in asked if not wanted(query)] == []
+    queried = [query for path in FILES for query in queries_of(_document(path)) if LANGUAGES & set(query)]
+    assert len(queried) == 1824
+    assert [query for query in queried if not wanted(query)] == []
 
 
 def test_an_illustration_crosses_its_threshold_in_the_incident_alone_and_says_what_it_is() -> None:
