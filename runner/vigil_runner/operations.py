@@ -1,6 +1,7 @@
 """One resource at a time: compare with the state, ask the API for what is missing, write down what was done."""
 
 import hashlib
+import re
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -16,6 +17,8 @@ from vigil_runner.inputs import problems
 from vigil_runner.state import Record, State
 from vigil_runner.wire import Wire, wire_for
 from vigil_runner.wire.base import at
+
+_UNKNOWN_METRIC = re.compile(r'Cannot find metric\(s\) that match type = "([^"]*)"')
 
 
 class DeploymentError(EngineError):
@@ -207,7 +210,19 @@ def _naming(doing: str, type_: str, name: str) -> Generator[None]:
     try:
         yield
     except (ApiError, DeploymentError, ValueError) as error:
-        raise _failed(doing, type_, name, str(error)) from error
+        raise _failed(doing, type_, name, str(error) + _advice(error)) from error
+
+
+def _advice(error: Exception) -> str:
+    """What to do about a policy that is made before the metric it reads; Monitoring's words say only to wait."""
+    unknown = isinstance(error, NotFoundError) and _UNKNOWN_METRIC.match(error.message)
+    if not unknown:
+        return ""
+    return (
+        f" Remedy: where the program makes {unknown[1]}, deploy it before the policy (depends_on); otherwise correct "
+        "the name. Google takes up to ten minutes to know a new metric, so only a condition in PromQL with "
+        "disableMetricValidation always deploys at once."
+    )
 
 
 def _failed(doing: str, type_: str, name: str, why: str) -> DeploymentError:

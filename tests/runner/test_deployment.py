@@ -386,6 +386,20 @@ class TestErrors:
                 "from pulumi_gcp import logging\nlogging.Metric('bad', name='bad', filter='severity>>ERROR')\n"
             )
 
+    def test_a_policy_before_its_metric_is_refused_with_the_metric_and_both_remedies(self, system):
+        with pytest.raises(
+            DeploymentError,
+            match=r"'late': 404 NOT_FOUND: Cannot find .* Remedy: where the program makes "
+            r"logging\.googleapis\.com/user/late, .*depends_on.*disableMetricValidation",
+        ):
+            system.deploy(
+                "from pulumi_gcp import monitoring\n"
+                "monitoring.AlertPolicy('late', display_name='Late', combiner='OR', conditions=[{'display_name': 'late',"
+                " 'condition_threshold': {'filter': 'metric.type=\"logging.googleapis.com/user/late\" AND "
+                "resource.type=\"global\"', 'comparison': 'COMPARISON_GT', 'threshold_value': 1, 'duration': '60s',"
+                " 'aggregations': [{'alignment_period': '60s', 'per_series_aligner': 'ALIGN_DELTA'}]}}])\n"
+            )
+
     def test_after_a_refusal_the_rest_is_kept_and_nothing_removed(self, system, api):
         good = "from pulumi_gcp import logging\nlogging.Metric('good', name='good', filter='x')\nlogging.ProjectExclusion('old', name='old', filter='x')\n"
         system.deploy(good)
