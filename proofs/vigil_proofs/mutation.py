@@ -98,13 +98,21 @@ def run(
 def fates_of(suite: Suite, alert: ProvenAlert) -> tuple[Fate, ...]:
     """Return what becomes of the mutants of one alert."""
     made = mutants(suite.player, alert)
-    own = suite.player.policy(alert)
-    policies = {alert.policy: own, **{mutant.name: mutant.policy for mutant in made}}
-    more = tuple(resource for mutant in made for resource in mutant.more)
-    cases = suite.cases(alert, policies, more)
-    fates = tuple(_fate(alert, own, mutant, cases) for mutant in made)
+    cases = played(suite, alert, made)
+    fates = judged(alert, suite.player.policy(alert), made, cases)
     close(cases)
     return fates
+
+
+def played(suite: Suite, alert: ProvenAlert, made: Sequence[Mutant]) -> Cases:
+    """Play the cases of an alert once, and evaluate its policy and all its mutants."""
+    policies = {alert.policy: suite.player.policy(alert), **{mutant.name: mutant.policy for mutant in made}}
+    return suite.cases(alert, policies, tuple(resource for mutant in made for resource in mutant.more))
+
+
+def judged(alert: ProvenAlert, own: JsonObject, made: Sequence[Mutant], cases: Cases) -> tuple[Fate, ...]:
+    """Return what becomes of the mutants in these cases."""
+    return tuple(_fate(alert, own, mutant, cases) for mutant in made)
 
 
 def _fate(alert: ProvenAlert, own_policy: JsonObject, mutant: Mutant, cases: Cases) -> Fate:
