@@ -109,6 +109,30 @@ BROKEN = {
             "the resource cloud_run_revision has no label 'service': it has project_id, service_name",
         )
     ],
+    "group-by-label": [
+        (
+            policy({**RATE, "crossSeriesReducer": "REDUCE_SUM", "groupByFields": [field]}, series=REQUESTS),
+            f"{PLACE}.aggregations[0].groupByFields",
+            message,
+        )
+        for field, message in (
+            ("resource.labels.service", "the resource cloud_run_revision has no label 'service'"),
+            ("resource.label.service", "the resource cloud_run_revision has no label 'service'"),
+            ("metric.labels.status", "run.googleapis.com/request_count has no label 'status'"),
+        )
+    ]
+    + [
+        (
+            policy(
+                {**RATE, "crossSeriesReducer": "REDUCE_SUM", "groupByFields": ["resource.label.service_name"]},
+                {**RATE, "perSeriesAligner": "ALIGN_MAX", "crossSeriesReducer": "REDUCE_MAX", "groupByFields": [field]},
+                series=REQUESTS,
+            ),
+            f"{PLACE}.aggregations[1].groupByFields",
+            "an earlier reducer drops metric.labels.route",
+        )
+        for field in ("metric.labels.route", "metric.label.route")
+    ],
     "promql-parentheses": [
         (promql("sum(rate(x[5m])"), "conditions[0].conditionPrometheusQueryLanguage.query", "'(' is not closed"),
         (promql("sum(x{a='('}))"), "conditions[0].conditionPrometheusQueryLanguage.query", "closes nothing"),
@@ -195,7 +219,7 @@ ALLOWED = [
     policy({**RATE, "alignmentPeriod": "90000s"}),
     policy({**RATE, "alignmentPeriod": "${PERIOD}"}),
     policy({"alignmentPeriod": "30s", "perSeriesAligner": "ALIGN_NONE"}),
-    policy({**RATE, "crossSeriesReducer": "REDUCE_SUM", "groupByFields": ["resource.labels.zone"]}),
+    policy({**RATE, "crossSeriesReducer": "REDUCE_SUM", "groupByFields": ["resource.labels.project_id"]}),
     policy(RATE, {"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_MAX", "crossSeriesReducer": "REDUCE_MAX"}),
     policy({**RATE, "perSeriesAligner": "ALIGN_PERCENTILE_99", "crossSeriesReducer": "REDUCE_MAX"}, series=LATENCIES),
     policy({**RATE, "perSeriesAligner": "ALIGN_DELTA", "crossSeriesReducer": "REDUCE_PERCENTILE_99"}, series=LATENCIES),
@@ -255,6 +279,22 @@ def test_charts_may_align_to_any_period_of_a_minute_and_more_and_group_without_a
     assert broken(DASHBOARD, dashboard(timeSeriesFilter=plot)) == {}
     short = {"filter": REQUESTS, "aggregation": {**RATE, "alignmentPeriod": "30s"}}
     assert set(broken(DASHBOARD, dashboard(timeSeriesFilter=short))) == {"alignment-period"}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ["resource.labels.service_name", "resource.labels.project_id", "resource.type", "metadata.system_labels.name"],
+        ["metric.labels.route"],
+        ["04da6b54-80e4-46f7-96ec-b56ff0331ba9"],
+        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+        ["metric.labels.${label}"],
+    ],
+)
+def test_a_second_grouping_may_have_what_the_first_kept_what_is_no_label_and_what_is_not_known_yet(fields, broken):
+    first = {**RATE, "crossSeriesReducer": "REDUCE_SUM", "groupByFields": fields}
+    second = {**first, "perSeriesAligner": "ALIGN_MAX", "crossSeriesReducer": "REDUCE_MAX"}
+    assert broken(ALERT_POLICY, policy(first, second, series=REQUESTS)).get("group-by-label") is None
 
 
 @pytest.mark.parametrize(

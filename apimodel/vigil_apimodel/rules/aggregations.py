@@ -1,5 +1,6 @@
 """Rules of aggregations, in alert conditions and in charts alike."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,12 +9,14 @@ from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.rules.charts import chart_filters
 from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.filters import parsed
-from vigil_apimodel.rules.inputs import items, literal, malformed_duration, mapping, messages, present, seconds
-from vigil_apimodel.rules.model import Finding, Inputs, rule
+from vigil_apimodel.rules.inputs import items, literal, malformed_duration, mapping, messages, present, seconds, unknown
+from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
 from vigil_apimodel.tokens import ALERT_POLICY, DASHBOARD
 
 _COMMON_PROTO = "google/monitoring/v3/common.proto"
 _STEP = limits.DURATION_STEP_SECONDS
+_LABELS = ("metric.labels.", "resource.labels.")
+_SINGULAR = re.compile(r"^(metric|resource)\.label\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,60 @@ def filter_resource_label(inputs: Inputs) -> Iterator[Finding]:
                         yield series.place, str(error)
                 case _:
                     continue
+
+
+@rule(
+    "group-by-label",
+    ALERT_POLICY,
+    source="google/monitoring/v3/common.proto; constants of vigil_apimodel.metrics with their sources",
+    severity=Severity.WARNING,
+)
+def group_by_label(inputs: Inputs) -> Iterator[Finding]:
+    """A grouping names labels that the series have, and that no earlier reducer drops."""
+    for series in _series(inputs):
+        if not series.alerting:
+            continue  # Google's sample dashboards group by labels of other resources too
+        kept: frozenset[str] | None = None
+        for place, step in series.steps:
+            named = _group_by(step)
+            if named is None:
+                break
+            for field in named:
+                wrong = _no_label(series.filter, field)
+                if wrong is None and kept is not None and field.startswith(_LABELS) and field not in kept:
+                    wrong = f"an earlier reducer drops {field}: group by it there too"
+                if wrong is not None:
+                    yield f"{place}.groupByFields", wrong
+            if _reducer(step) != "REDUCE_NONE":
+                kept = frozenset((*named, "resource.labels.project_id"))
+
+
+def _group_by(step: Inputs) -> tuple[str, ...] | None:
+    """The fields of a grouping, with `labels` where `label` is written; None where one is not known yet."""
+    fields = step.get("groupByFields")
+    if fields is not None and not isinstance(fields, list):
+        return None
+    named = [field for field in items(step, "groupByFields") if isinstance(field, str) and not unknown(field)]
+    known = len(named) == len(items(step, "groupByFields")) and (
+        not present(step, "crossSeriesReducer") or literal(step, "crossSeriesReducer") is not None
+    )
+    return tuple(_SINGULAR.sub(r"\1.labels.", field.replace('"', "")) for field in named) if known else None
+
+
+def _no_label(expr: mf.Expr | None, field: str) -> str | None:
+    """Say that the metric or the resource of a filter has no such label; None if it has, or may have."""
+    types = mf.resource_types(expr) if expr is not None else ()
+    resource = metrics.RESOURCES.get(types[0]) if len(types) == 1 else None
+    metric = _metric(expr)
+    key = field.removeprefix("metric.labels.").removeprefix("resource.labels.")
+    try:
+        if field.startswith("metric.labels.") and metric is not None and metric.labels_known:
+            metric.label(key)
+        elif field.startswith("resource.labels.") and resource is not None:
+            resource.label(key)
+    except metrics.UnknownLabelError as error:
+        return str(error)
+    return None
 
 
 def _label_mistakes(known: metrics.Metric, comparison: mf.Comparison) -> Iterator[str]:

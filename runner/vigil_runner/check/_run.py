@@ -31,7 +31,10 @@ def check(
     for source in sources:
         lines[source.file] = source
         resources += source.resources()
-    found = [*_single(resources, lines), *_several(resources, entries, lines)]
+    single = list(_single(resources, lines))
+    refused = frozenset(_place(each) for each in single if each.level is Level.ERROR)
+    several = (each for each in _several(resources, entries, lines) if not _repeats(each, refused))
+    found = [*single, *several]
     found.sort(key=lambda each: (each.file, each.line, each.rule))
     serious = [each for each in found if each.level is not Level.NOTE]
     new, known, stale = _baseline.split(serious, accepted)
@@ -43,6 +46,15 @@ def check(
         counted=dict(Counter(each.type for each in resources)),
         passed_over=tuple(passed_over),
     )
+
+
+def _place(finding: Finding) -> tuple[str, str, str]:
+    return finding.file, finding.resource, finding.field
+
+
+def _repeats(finding: Finding, refused: frozenset[tuple[str, str, str]]) -> bool:
+    """Return whether a finding says only that Google refuses what a rule of the field refuses, with its remedy."""
+    return finding.rule in {"set-refused-field", "set-promql-syntax"} and _place(finding) in refused
 
 
 def _single(resources: Sequence[Found], lines: dict[str, Source]) -> Iterator[Finding]:

@@ -217,7 +217,6 @@ def test_a_metric_whose_name_is_known_later_is_passed_over_and_may_be_what_an_al
         ({"conditionMatchedLog": {}}, "conditionMatchedLog", "write it beside conditionThreshold, one level up"),
         ({"trigger": [{"count": 1}]}, "trigger", "not repeating"),
         ({"trigger": {"count": 1, "percent": 50}}, "trigger.percent", "does not take it beside count: remove one"),
-        ({"comparison": "GREATER"}, "comparison", "GREATER"),
     ],
 )
 @pytest.mark.parametrize("form", [json.dumps, yaml.safe_dump])
@@ -227,6 +226,18 @@ def test_a_field_that_google_does_not_know_or_take_is_reported_with_the_remedy(f
     found = [one for one in check.check([check.Source("f", form(body))]).findings if one.rule == "set-refused-field"]
     assert [one.field for one in found] == [f"conditions[0].conditionThreshold.{field}"]
     assert re.search(told, found[0].message)
+
+
+@pytest.mark.parametrize(
+    ("condition", "rule", "field"),
+    [
+        (POLICY["conditions"][0] | {"conditionThreshold": {"comparison": "GREATER"}}, "alert-comparison", "comparison"),
+        ({"conditionPrometheusQueryLanguage": {"query": "up >"}}, "promql-syntax", "query"),
+    ],
+)
+def test_one_mistake_is_one_finding_that_of_the_rule_with_the_remedy(condition, rule, field):
+    report = check.check([check.Source("f", json.dumps(POLICY | {"conditions": [condition]}))])
+    assert [one.rule for one in report.findings if one.field.endswith(f".{field}")] == [rule]
 
 
 @pytest.mark.parametrize(
