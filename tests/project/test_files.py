@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from trove_classifiers import classifiers
 
 from tests import schedule
 
@@ -88,3 +89,12 @@ def test_a_release_whose_tag_is_not_the_version_stops_before_it_builds(tag: str,
     assert ran.returncode == code
     assert "Remedy: tag v" in ran.stderr
     assert not (tmp_path / "dist").exists()
+
+
+@pytest.mark.parametrize("folder", DISTRIBUTIONS)
+def test_a_distribution_is_found_by_words_and_classifiers_that_the_index_knows(folder: str) -> None:
+    project = metadata(folder)
+    assert project["keywords"]
+    assert set(project["classifiers"]) <= classifiers
+    assert "Typing :: Typed" in project["classifiers"]
+    assert next((ROOT / folder).glob("vigil_*/py.typed"), None) is not None
