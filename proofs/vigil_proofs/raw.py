@@ -133,6 +133,6 @@ def _tested(alert: RawAlert, file: Path) -> tuple[list[str], list[str]]:
 
 def _derived(alert: RawAlert) -> tuple[list[str], list[str]]:
     found = derive.derive(alert.body)
-    told = [(one.status, f"{one.condition} ({one.kind}): {one.status.value}: {one.reason}") for one in found]
-    wrong = [text for status, text in told if status not in _FINE]
-    return wrong, [text for status, text in told if status is derive.Status.UNKNOWN]
+    results = [(one.status, f"{one.condition} ({one.kind}): {one.status.value}: {one.reason}") for one in found]
+    wrong = [text for status, text in results if status not in _FINE]
+    return wrong, [text for status, text in results if status is derive.Status.UNKNOWN]

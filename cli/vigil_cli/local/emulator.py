@@ -244,8 +244,8 @@ class Emulator:
 
     async def answers(self, project: str, query: str, *, at: datetime) -> bool:
         """Return whether a query has any data at a time of the cloud."""
-        asked = urlencode({"query": query, "time": at.isoformat()})
-        path = f"/v1/projects/{project}/location/global/prometheus/api/v1/query?{asked}"
+        parameters = urlencode({"query": query, "time": at.isoformat()})
+        path = f"/v1/projects/{project}/location/global/prometheus/api/v1/query?{parameters}"
         found = msgspec.json.decode(await self._get(path), type=_Answer)
         return bool(found.data.get("result"))
 
@@ -253,8 +253,8 @@ class Emulator:
         """Return a dashboard as PNG, by its title, of a time of the cloud. Raises CommandError."""
         listed = msgspec.json.decode(await self._get("/console/dashboards.json"))
         names = {each["displayName"]: each["name"].rpartition("/")[2] for each in listed["dashboards"]}
-        asked = urlencode({"since": since.isoformat(), "until": until.isoformat(), "scale": PICTURE_SCALE})
-        return await self._get(f"/console/dashboards/{names[title]}/picture.png?{asked}", patience=TO_DRAW)
+        parameters = urlencode({"since": since.isoformat(), "until": until.isoformat(), "scale": PICTURE_SCALE})
+        return await self._get(f"/console/dashboards/{names[title]}/picture.png?{parameters}", patience=TO_DRAW)
 
     async def policy(self, project: str, labels: Mapping[str, str]) -> str | None:
         """Return the name of the alert policy that has these user labels, None where there is none."""

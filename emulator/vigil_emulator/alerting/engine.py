@@ -342,8 +342,8 @@ class AlertEngine:
             self._close(incident, policy, incident.last_seen + patience, self._prompted(policy, incident))
             return
         for channel, period in policy.renotify.items():
-            told = incident.notified.get(channel)
-            if told is not None and channel in policy.channels and now - told >= period:
+            notified = incident.notified.get(channel)
+            if notified is not None and channel in policy.channels and now - notified >= period:
                 incident.notified[channel] = now
                 self._notify(incident, "open", [channel])
                 self._save(incident)

@@ -76,10 +76,10 @@ class TailSession:
             for first in range(0, len(entries), BATCH):
                 yield {"entries": json_list([entry.body for entry in entries[first : first + BATCH]])}
             if suppressed:
-                told: list[JsonObject] = [
+                reported: list[JsonObject] = [
                     {"reason": reason, "suppressedCount": count} for reason, count in suppressed.items()
                 ]
-                yield {"suppressionInfo": json_list(told)}
+                yield {"suppressionInfo": json_list(reported)}
             if self._closed.is_set():
                 if not self._waiting:
                     return

@@ -137,10 +137,12 @@ class TimeSeriesListing:
 
 def _page(found: Sequence[JsonObject], request: JsonObject, *, headers: bool) -> tuple[list[JsonObject], str]:
     """The series of a page, the first and the last perhaps with a part of their points, and the next page's token."""
-    asked = int(number(request, "pageSize"))
-    if asked < 0:
-        raise ApiError("INVALID_ARGUMENT", f'Field pageSize had an invalid value of "{asked}": must not be negative')
-    left = min(asked or MAXIMUM_POINTS, MAXIMUM_POINTS)
+    requested = int(number(request, "pageSize"))
+    if requested < 0:
+        raise ApiError(
+            "INVALID_ARGUMENT", f'Field pageSize had an invalid value of "{requested}": must not be negative'
+        )
+    left = min(requested or MAXIMUM_POINTS, MAXIMUM_POINTS)
     first_text, _, point_text = (text(request, "pageToken") or "0.0").partition(".")
     first, point = count(first_text), count(point_text)
     if first is None or point is None:

@@ -55,8 +55,8 @@ class ResourceDescriptors:
 
     def page(self, call: Call) -> JsonObject:
         """Return a page of the types, those that a filter of `resource.type` names."""
-        asked = call.query.get("filter", "")
-        found = [one for one in sorted(_RESOURCES) if matches(asked, {"type": one, "resource": {"type": one}})]
+        filter_text = call.query.get("filter", "")
+        found = [one for one in sorted(_RESOURCES) if matches(filter_text, {"type": one, "resource": {"type": one}})]
         size, start = page_size(call), count(call.query.get("pageToken") or "0")
         if start is None:
             raise ApiError("INVALID_ARGUMENT", "page_token is invalid")

@@ -89,11 +89,11 @@ class Sinks(Collection):
         custom = call.query.get("customWriterIdentity", "")
         if custom:
             return custom if ":" in custom else f"serviceAccount:{custom}"
-        asked = call.query.get("uniqueWriterIdentity")
-        unique = asked == "true" or container != "projects"
+        requested = call.query.get("uniqueWriterIdentity")
+        unique = requested == "true" or container != "projects"
         old = text(before or {}, "writerIdentity")
         if before is not None and old not in {"", SHARED_IDENTITY}:
-            if asked == "false" and container == "projects":
+            if requested == "false" and container == "projects":
                 raise invalid_argument("Cannot change uniqueWriterIdentity from true to false")
             return old
         if not unique:
