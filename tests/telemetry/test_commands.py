@@ -18,7 +18,7 @@ SECRET = "hunter2pw"
 SECRETS = [
     ["app", "-p", SECRET], ["app", "-P", SECRET], ["app", "--key", SECRET], ["app", "-u", f"ann:{SECRET}"], ["app", "--password", SECRET], ["app", "-pw", SECRET],
     ["app", f"--password={SECRET}"], ["app", "--auth", f"ann:{SECRET}"], ["/opt/bin/app", "--db-password", SECRET], ["app", "-token", SECRET],
-    ["mysql", "-uroot", f"-p{SECRET}", "shop"], ["docker", "login", "-u", "ann", "-p", SECRET, "ghcr.io"], ["mongosh", "-u", "root", "-p", SECRET],
+    ["mysql", "-uroot", f"-p{SECRET}", "shop"], ["exec", f"-p{SECRET}", "mysql"], ["docker", "login", "-u", "ann", "-p", SECRET, "ghcr.io"], ["mongosh", "-u", "root", "-p", SECRET],
     ["curl", "-u", f"ann:{SECRET}", "https://x"], ["curl", f"-uann:{SECRET}"], ["curl", f"--user=ann:{SECRET}"], ["curl", "-b", f"sid={SECRET}"], ["curl", "-H", f"X-Api-Key: {SECRET}"],
     ["http", "-a", f"ann:{SECRET}"], ["sshpass", "-p", SECRET, "ssh", "h"], ["sshpass", f"-p{SECRET}", "ssh"], ["redis-cli", "-a", SECRET], ["7z", "x", f"-p{SECRET}"],
     ["unzip", "-P", SECRET, "a.zip"], ["sqlcmd", "-U", "sa", "-P", SECRET], ["ldapsearch", "-x", "-w", SECRET], ["smbclient", "-U", f"ann%{SECRET}"], ["snmpget", "-v2c", "-c", SECRET],
@@ -30,7 +30,7 @@ CLEAN = [
     "pytest -p no:cacheprovider -q tests", "uv venv -p 3.12 .venv", "virtualenv -p pypy3.10 env", "cargo test -p vigil_core2 --lib", "ssh -p 2222 deploy@host", "docker run -u 1000:1000 -p 8080:80 image",
     "docker run -u www-data:www-data app", "grep -w word2vec file", "mkdir -p build/out2/lib3", "iptables -A INPUT -p tcp", "nmap -p 1-65535 host", "git log -p HEAD~3..HEAD", "sort -u -k 2,3 file",
     "set -euo pipefail", "set token_budget 4000", "curl -k https://localhost:8443/healthz", "curl -b cookies.txt -c cookies.txt x", "redis-cli -h cache -p 6379 ping", "psql -h db -U app2 -d shop -p 5432",
-    "mysql -u root -p shop", "vault login -method=oidc role=dev", "vault login required before continuing", "gunicorn -w 4 -k uvicorn.workers.UvicornWorker app:app", "celery -A shop worker -P gevent",
+    "mysql -u root -p shop", "docker run -p3306:3306 mysql:8", "docker run -p8080:80 mysql", "gcc -pthread mysql.c", "ssh -p22 mysql", "cc -platform-x86-64-v2 | mysql", "vault login -method=oidc role=dev", "vault login required before continuing", "gunicorn -w 4 -k uvicorn.workers.UvicornWorker app:app", "celery -A shop worker -P gevent",
     "Command '['git', 'push', '-u', 'origin', 'main']' returned non-zero exit status 1.", "args: ['ssh', '-p', '22', 'git@host']", "net use z: //srv/share", "the -p option sets the port",
 ]  # fmt: skip
 

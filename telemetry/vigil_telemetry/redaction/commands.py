@@ -149,7 +149,9 @@ def _options(text: str, spans: list[Span], steps: Steps) -> None:
             done += 1
         key = f"glued {found[3]}" if found[3] == "p" else found[1] or found[3]
         kinds = _PROGRAMS.get(key, _NONE) & (_running(text, found.start(), last) if last else _NONE)
-        if not _hides(key, kinds, quick[1].rstrip(")]}>;")):
+        word = quick[1].rstrip(")]}>;")
+        follows = key == "glued p" and not kinds and looks_secret(word) and _follows(text, found.end(), programs[done:])
+        if not follows and not _hides(key, kinds, word):
             continue
         value = value_at(text, found.end(), words=False)
         steps.spend(10 if value is None else 10 + (value.end - value.start) // LENGTH)
@@ -170,6 +172,16 @@ def _running(text: str, place: int, last: Mapping[int, int]) -> frozenset[int]:
     for end in "|;" if text[place - 1 : place] in ("'", '"') else "\n|;":
         first = max(first, text.rfind(end, first, place))
     return frozenset(kind for kind, start in last.items() if start >= first)
+
+
+def _follows(text: str, place: int, programs: list[tuple[int, int]]) -> bool:
+    """Whether the same command names a program later whose password has no blank before it: `-p... mysql`."""
+    for start, kind in programs:
+        if start > place + _LINE or any(end in text[place:start] for end in "\n|;"):
+            return False
+        if kind == _GLUED:
+            return True
+    return False
 
 
 def _hides(key: str, kinds: frozenset[int], word: str) -> bool:
