@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from vigil_apimodel.json_values import JsonObject
+from vigil_apimodel.json_values import JsonObject, JsonValue, children
+from vigil_apimodel.rules.inputs import UNKNOWN
 from vigil_emulator.alerting.policy import Absence, Condition, Log, Policy, PromQL, Threshold, Unsupported, policy_of
 from vigil_emulator.times import MINUTE
 from vigil_proofs.unit._bench import Bench
@@ -26,6 +27,7 @@ AFTER = 15
 """Minutes of healthy data after all windows have passed."""
 _OF_CHANGE = frozenset({"ALIGN_STDDEV", "ALIGN_PERCENT_CHANGE", "REDUCE_STDDEV"})
 """Aligners and reducers whose result no single level decides."""
+_NOT_IN_FILE = "{} is not in the file: a plan does not know it yet, or it is secret"
 _COUNTING = {
     "REDUCE_COUNT": Mode.SERIES,
     "REDUCE_COUNT_TRUE": Mode.TRUE,
@@ -82,15 +84,36 @@ class _Plan:
 def derive(body: JsonObject, *, project: str = "project-id") -> list[Derived]:
     """Return the tests of every condition of a policy, in the API's form, and what they show."""
     policy = policy_of(f"projects/{project}/alertPolicies/1", body)
+    if body.get("conditions") == UNKNOWN:
+        reason = _NOT_IN_FILE.format("conditions")
+        return [
+            Derived(
+                policy=policy.display_name, condition="conditions", kind="other", status=Status.UNKNOWN, reason=reason
+            )
+        ]
     if policy.combiner != "OR" and len(policy.conditions) > 1:
         return [_together(policy, body, project)]
     return [_one(policy, place, body, project) for place in range(len(policy.conditions))]
+
+
+def _check_in_file(value: JsonValue, place: str) -> None:
+    """Raise CannotInvertError for a field, other than a name, that a plan does not know yet or hides."""
+    if value == UNKNOWN:
+        raise CannotInvertError(_NOT_IN_FILE.format(place))
+    if isinstance(value, dict):
+        for key, each in value.items():
+            if key not in {"name", "displayName"}:
+                _check_in_file(each, f"{place}.{key}")
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            _check_in_file(each, f"{place}[{index}]")
 
 
 def _one(policy: Policy, place: int, body: JsonObject, project: str) -> Derived:
     condition = policy.conditions[place]
     name, kind = _named(policy, place), _kind(condition)
     try:
+        _check_in_file(children(body, "conditions")[place], f"conditions[{place}]")
         plan = _plan(policy, condition, project)
     except CannotInvertError as error:
         return Derived(
@@ -113,6 +136,7 @@ def _together(policy: Policy, body: JsonObject, project: str) -> Derived:
     name = " and ".join(_named(policy, place) for place in range(len(policy.conditions)))
     kinds = ", ".join(dict.fromkeys(_kind(each) for each in policy.conditions))
     try:
+        _check_in_file(body["conditions"], "conditions")
         plans = [_plan(policy, each, project) for each in policy.conditions]
         plan = replace(_joined(plans), conditions=frozenset(each.name for each in policy.conditions))
     except CannotInvertError as error:

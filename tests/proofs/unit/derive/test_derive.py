@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from vigil_apimodel.rules.inputs import UNKNOWN
 from vigil_cli.app import app
 from vigil_emulator import regex
 from vigil_proofs import unit
@@ -160,6 +161,43 @@ def test_what_is_not_inverted_says_why(body, status, told):
     (found,) = derive(body)
     assert found.status is status
     assert told in found.reason
+
+
+def hidden(*path):
+    body = copy.deepcopy(threshold(GAUGE, "ALIGN_MEAN", 0.1))
+    inner = body
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = UNKNOWN
+    return body
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        *(
+            (hidden("conditions", 0, "conditionThreshold", field), f"conditions[0].conditionThreshold.{field}")
+            for field in ("filter", "aggregations", "thresholdValue", "duration", "comparison")
+        ),
+        (hidden("conditions"), "conditions"),
+        (promql(UNKNOWN), "conditions[0].conditionPrometheusQueryLanguage.query"),
+        (policy(conditionMatchedLog={"filter": UNKNOWN}), "conditions[0].conditionMatchedLog.filter"),
+    ],
+)
+def test_what_a_plan_does_not_know_yet_is_named_and_no_test_is_made_of_it(body, field):
+    (found,) = derive(body)
+    assert (found.status, found.tests) == (Status.UNKNOWN, ())
+    assert found.reason.startswith(f"{field} is not in the file")
+
+
+def test_conditions_that_are_joined_are_all_needed():
+    (found,) = derive(joined("AND", POLICIES["mean"], promql(UNKNOWN)))
+    assert found.status is Status.UNKNOWN
+    assert found.reason.startswith("conditions[1].conditionPrometheusQueryLanguage.query is not in the file")
+
+
+def test_a_name_that_is_not_known_yet_does_not_matter():
+    assert [one.status for one in derive(hidden("conditions", 0, "displayName"))] == [Status.PROVEN]
 
 
 def test_conditions_that_are_joined_fire_together():
