@@ -2,7 +2,7 @@
 
 Descriptions lag behind what Google serves, so a name that none has may be right. It counts as a mistake where it is
 close to a known name, where the message that holds this one, or one that this one holds, has it, or where it is a part
-of a known name: `aligner` of `perSeriesAligner`.
+of a known name, `aligner` of `perSeriesAligner`, or where other tools call the field so: `for` of `duration`.
 """
 
 import re
@@ -14,6 +14,22 @@ Messages: TypeAlias = Mapping[str, Mapping[str, str]]
 """By message: its fields, each with the message that it holds, empty for values."""
 
 _CLOSE: Final = 0.8
+_ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
+    "for": ("duration",),
+    "lasting": ("duration",),
+    "period": ("duration",),
+    "window": ("duration", "period"),
+    "expr": ("query", "filter"),
+    "promql": ("query",),
+    "query": ("filter",),
+    "comparator": ("comparison",),
+    "operator": ("comparison",),
+    "text": ("content",),
+    "body": ("content",),
+    "title": ("subject",),
+    "docs": ("documentation",),
+}
+"""Words of other tools (Prometheus, Terraform modules, charts) and of other messages, with Google's for the same."""
 _WORD: Final = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 
 
@@ -32,7 +48,9 @@ def remedy(messages: Messages, message: str, name: str) -> str:
         beside = next((field for field, inner in outer.items() if inner == message), None)
         if beside is not None and _has(outer, wanted):
             return f"write it beside {beside}, one level up"
-    longer = [field for field in fields if _is_part(name, field)]
+    same = (name, *_ELSEWHERE.get(wanted, ()))
+    parts = ([field for field in fields if _is_part(each, field)] for each in same)
+    longer = next(filter(None, parts), list[str]())
     ends = [field for field in longer if _near(_words(name)[-1], _words(field)[-1:])]
     return f"write {' or '.join(ends or longer)}" if longer else ""
 

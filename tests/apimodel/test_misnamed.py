@@ -6,7 +6,8 @@ from vigil_apimodel.misnamed import remedy
 
 MESSAGES = {
     "Policy": {"displayName": "", "userLabels": "", "conditions": "Condition"},
-    "Condition": {"thresholdValue": "", "aggregations": "Aggregation"},
+    "Condition": {"thresholdValue": "", "aggregations": "Aggregation", "duration": "", "comparison": ""},
+    "Documentation": {"content": "", "subject": ""},
     "Aggregation": {"perSeriesAligner": "", "crossSeriesReducer": "", "groupByFields": "", "alignmentPeriod": ""},
 }
 
@@ -27,6 +28,12 @@ MESSAGES = {
         ("Aggregation", "series", "write perSeriesAligner or crossSeriesReducer"),
         ("Condition", "treshold", "write thresholdValue"),
         ("Policy", "labels", "write userLabels"),
+        ("Condition", "for", "write duration"),
+        ("Condition", "Window", "write duration"),
+        ("Condition", "comparator", "write comparison"),
+        ("Aggregation", "window", "write alignmentPeriod"),
+        ("Documentation", "text", "write content"),
+        ("Documentation", "title", "write subject"),
     ],
 )
 def test_a_field_that_is_close_to_a_known_one_or_a_part_of_it_or_elsewhere_is_a_mistake(message, name, told):
