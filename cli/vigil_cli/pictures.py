@@ -135,7 +135,7 @@ def illustrations(asked: Sequence[Illustrated], *, theme: str = "light", png: bo
 
 def _document(file: Path) -> Mapping[str, object]:
     try:
-        found: object = msgspec.json.decode(file.read_bytes())
+        found: object = msgspec.json.decode(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.", remedy="Name a file that is there.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -133,7 +133,7 @@ def _read(file: Path) -> JsonObject:
 
 def _document(file: Path, remedy: str) -> JsonObject:
     try:
-        document: object = json.loads(file.read_text(encoding="utf-8"))
+        document: object = json.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise CommandError(f"{file} cannot be read as JSON: {error}.", remedy=remedy) from error
     if not isinstance(document, dict):

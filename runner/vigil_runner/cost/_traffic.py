@@ -177,7 +177,7 @@ def read(file: Path) -> Traffic:
     Raises TrafficError for what is neither.
     """
     try:
-        content = file.read_text(encoding="utf-8")
+        content = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         told = getattr(error, "strerror", None) or "it is not UTF-8"
         raise TrafficError(f"{file} cannot be read: {told}. Remedy: name a file that is there.") from error

@@ -292,8 +292,9 @@ def test_recorded_entries_tell_rates_and_sizes_of_events_and_of_other_lines(tmp_
         *(entry(second) for second in range(0, 121, 2)),
         {**entry(60), "jsonPayload": {}, "logName": "projects/p/logs/run.googleapis.com%2Fstdout"},
     ]
-    for name, text in (("a.jsonl", "\n".join(map(json.dumps, found))), ("b.json", json.dumps(found))):
-        (tmp_path / name).write_text(text)
+    marked = "\ufeff" + json.dumps(found)  # a byte order mark, as Windows writes it
+    for name, text in (("a.jsonl", "\n".join(map(json.dumps, found))), ("b.json", json.dumps(found)), ("c", marked)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
         by_name = {one.name: one for one in cost.read(tmp_path / name).lines}
         assert by_name["order.rejected"].per_second == pytest.approx(61 / 120)
         assert by_name["order.rejected"].bytes == len(json.dumps(found[0], separators=(",", ":")))
