@@ -76,6 +76,7 @@ def _write(file: Path, found: "Sequence[tuple[str, Derived]]") -> None:
 
 def _tell(found: "Sequence[tuple[str, Derived]]", write: Path | None, *, json: bool, ok: bool) -> None:
     from vigil_cli.console import output, write_document
+    from vigil_runner.quantities import counted
 
     if json:
         import msgspec
@@ -102,15 +103,11 @@ def _tell(found: "Sequence[tuple[str, Derived]]", write: Path | None, *, json: b
             console.print(message, markup=False, soft_wrap=True)
     statuses = Counter(one.status.value for _, one in found)
     console.print(
-        f"{_counted(len(found), 'condition')}: "
+        f"{counted(len(found), 'condition')}: "
         + ", ".join(f"{count} {status}" for status, count in statuses.most_common()),
         markup=False,
         soft_wrap=True,
     )
     if write is not None:
-        written = _counted(sum(len(one.tests) for _, one in found), "test")
+        written = counted(sum(len(one.tests) for _, one in found), "test")
         console.print(f"{written} written to {write}", markup=False, soft_wrap=True)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -22,6 +22,7 @@ from demo.stand_ins.traffic import Traffic
 from vigil_cli.console import Progress
 from vigil_cli.errors import CommandError
 from vigil_cli.pictures import file_name
+from vigil_runner.quantities import counted
 
 LEAST = 20.0
 """Requests per wall second, at least: what a person takes for traffic."""
@@ -115,7 +116,7 @@ async def _pictures(stage: Stage, beginning: str = "") -> str:
         progress.done("The dashboards are not drawn", details=str(problem))
         return f"none: {problem}"
     progress.done(
-        f"{len(titles)} dashboard{'' if len(titles) == 1 else 's'} drawn in {time.monotonic() - began:.1f} s",
+        f"{counted(len(titles), 'dashboard')} drawn in {time.monotonic() - began:.1f} s",
         details=str(PICTURES),
     )
     return str(PICTURES)

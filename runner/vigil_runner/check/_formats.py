@@ -6,6 +6,7 @@ from typing import Final
 from vigil_apimodel.rules import PROGRAM_RULES, RULES
 from vigil_runner.check._finding import Finding, Level, Report
 from vigil_runner.check._set_rules import SET_RULES
+from vigil_runner.quantities import counted
 
 SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 """The schema of SARIF 2.1.0, which GitHub's code scanning reads."""
@@ -30,17 +31,13 @@ def lines(report: Report, *, notes: bool = False) -> Iterator[str]:
 def summary(report: Report, *, notes: bool = False) -> str:
     """Return the report in one line."""
     warnings = len(report.findings) - report.errors
-    checked = f"{_count(report.resources, 'resource')} checked"
-    parts = [checked, _count(report.errors, "error"), _count(warnings, "warning")]
+    checked = f"{counted(report.resources, 'resource')} checked"
+    parts = [checked, counted(report.errors, "error"), counted(warnings, "warning")]
     if report.accepted:
         parts.append(f"{len(report.accepted)} accepted by the baseline")
     if report.notes and not notes:
-        parts.append(f"{_count(len(report.notes), 'note')} (see them with --notes)")
+        parts.append(f"{counted(len(report.notes), 'note')} (see them with --notes)")
     return ", ".join(parts)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def document(report: Report) -> dict[str, object]:

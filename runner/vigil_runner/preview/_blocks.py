@@ -12,7 +12,8 @@ from vigil_runner.preview._report import Report
 from vigil_runner.preview._resources import name, thing
 from vigil_runner.preview._sentences import dashboards, sentences, summary
 from vigil_runner.preview._weight import Weight, lost, weight
-from vigil_runner.preview._words import counted, pieces, safe, shown
+from vigil_runner.preview._words import pieces, safe, shown
+from vigil_runner.quantities import counted
 
 FIRST: Final = 4
 """How many sentences stand at the top, below the line with the counts."""

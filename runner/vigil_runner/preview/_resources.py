@@ -9,7 +9,8 @@ from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, child, text
 from vigil_runner.preview._changes import Change, FieldChange, Kind
 from vigil_runner.preview._weight import lost
-from vigil_runner.preview._words import counted, safe, shown
+from vigil_runner.preview._words import safe, shown
+from vigil_runner.quantities import counted
 
 VERBS: Final = {
     Kind.REPLACED: "is replaced",

@@ -13,7 +13,7 @@ from vigil_runner.preview._dashboards import DashboardChange
 from vigil_runner.preview._report import Report
 from vigil_runner.preview._resources import VERBS, because, fields, names, resources, subject
 from vigil_runner.preview._weight import Weight, weight
-from vigil_runner.preview._words import counted
+from vigil_runner.quantities import counted
 
 
 def summary(report: Report) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from vigil_apimodel.json_values import JsonValue
+from vigil_runner.quantities import counted
 
 _PIECES: Final = re.compile(r"\s+|[A-Za-z0-9_.:/-]+|.")
 _LONGEST: Final = 300
@@ -75,11 +76,6 @@ def pieces(before: str, after: str) -> list[tuple[str, str]]:
         if c < d:
             found.append(("in", "".join(new[c:d])))
     return found
-
-
-def counted(number: int, what: str, several: str | None = None) -> str:
-    """Return a number with its noun: `1 tile`, `3 tiles`."""
-    return f"{number} {what if number == 1 else several or f'{what}s'}"
 
 
 def duration(seconds: str) -> str:
