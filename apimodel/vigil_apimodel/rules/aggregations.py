@@ -177,6 +177,12 @@ def _metric(expr: mf.Expr | None) -> metrics.Metric | None:
     return metrics.lookup(types[0]) if len(types) == 1 else None
 
 
+def _resource(expr: mf.Expr | None) -> metrics.ResourceType | None:
+    """Return the constant of the one monitored resource that a filter names."""
+    types = mf.resource_types(expr) if expr is not None else ()
+    return metrics.RESOURCES.get(types[0]) if len(types) == 1 else None
+
+
 @rule(
     "filter-label",
     ALERT_POLICY,
@@ -197,8 +203,7 @@ def filter_label(inputs: Inputs) -> Iterator[Finding]:
 def filter_resource_label(inputs: Inputs) -> Iterator[Finding]:
     """A filter compares labels that the resource has, where all of them are known."""
     for series in _series(inputs):
-        types = mf.resource_types(series.filter) if series.filter is not None else ()
-        known = metrics.RESOURCES.get(types[0]) if len(types) == 1 else None
+        known = _resource(series.filter)
         if known is None or series.filter is None:
             continue
         for comparison in mf.comparisons(series.filter):
@@ -252,9 +257,7 @@ def _group_by(step: Inputs) -> tuple[str, ...] | None:
 
 def _no_label(expr: mf.Expr | None, field: str) -> str | None:
     """Say that the metric or the resource of a filter has no such label; None if it has, or may have."""
-    types = mf.resource_types(expr) if expr is not None else ()
-    resource = metrics.RESOURCES.get(types[0]) if len(types) == 1 else None
-    metric = _metric(expr)
+    metric, resource = _metric(expr), _resource(expr)
     key = field.removeprefix("metric.labels.").removeprefix("resource.labels.")
     try:
         if field.startswith("metric.labels.") and metric is not None and metric.labels_known:
