@@ -308,8 +308,10 @@ class _Request(msgspec.Struct, eq=False):
     def _whole(self) -> int:
         """Bytes of the answer as its start says; -1 where it says nothing."""
         if self._length is None:
-            told = [value for name, value in (self._head or {}).get("headers", ()) if name.lower() == b"content-length"]
-            self._length = int(told[0]) if told and bytes(told[0]).isdigit() else -1
+            lengths = [
+                value for name, value in (self._head or {}).get("headers", ()) if name.lower() == b"content-length"
+            ]
+            self._length = int(lengths[0]) if lengths and bytes(lengths[0]).isdigit() else -1
             if method_of(self._scope) == "HEAD":
                 self._length = 0
         return self._length
@@ -376,7 +378,7 @@ class _Request(msgspec.Struct, eq=False):
                 return
             route, place = answered_by(self._scope)
             # as the header says; of a body that came in chunks, what was read
-            told = size_of(self._headers) if b"content-length" in self._headers else None
+            announced = size_of(self._headers) if b"content-length" in self._headers else None
             event = HttpRequestCompleted(
                 method=method_of(self._scope),
                 route=route,
@@ -385,7 +387,7 @@ class _Request(msgspec.Struct, eq=False):
                 outcome=outcome,
                 # whole microseconds, in integers: `round` of a float costs five times as much
                 duration=(end - self._started + 500) // 1000 / 1_000_000,
-                request_size=told if told is not None else self._received or None,
+                request_size=announced if announced is not None else self._received or None,
                 response_size=self._sent,
             )
             if error is not None or status >= _SERVER_ERROR:

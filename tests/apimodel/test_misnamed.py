@@ -13,7 +13,7 @@ MESSAGES = {
 
 
 @pytest.mark.parametrize(
-    ("message", "name", "told"),
+    ("message", "name", "expected"),
     [
         ("Policy", "dispalyName", "write displayName"),
         ("Policy", "display_names", "write displayName"),
@@ -36,8 +36,8 @@ MESSAGES = {
         ("Documentation", "title", "write subject"),
     ],
 )
-def test_a_field_that_is_close_to_a_known_one_or_a_part_of_it_or_elsewhere_is_a_mistake(message, name, told):
-    assert remedy(MESSAGES, message, name) == told
+def test_a_field_that_is_close_to_a_known_one_or_a_part_of_it_or_elsewhere_is_a_mistake(message, name, expected):
+    assert remedy(MESSAGES, message, name) == expected
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,11 @@ def ending(*, json: bool, also: Mapping[str, str] | None = None) -> Generator[No
     except OSError as error:
         if error.errno not in _OF_FILES or error.filename is None:
             raise
-        told = CommandError(
+        unusable = CommandError(
             f"{error.filename} cannot be used: {error.strerror}.",
             remedy="Name a file or folder that you may read and write, or run this in one.",
         )
-        _end(told, json=json, also=also or {})
+        _end(unusable, json=json, also=also or {})
 
 
 def _end(error: CommandError, *, json: bool, also: Mapping[str, str]) -> None:
