@@ -41,26 +41,26 @@ class Progress:
         with self._status:
             yield self
 
-    def doing(self, what: str) -> None:
+    def doing(self, step: str) -> None:
         """Show what happens now, until the next call; it prints no result."""
         if self._status is not None:
-            self._status.update(escape(what))
+            self._status.update(escape(step))
 
-    def so_far(self, what: str) -> None:
+    def so_far(self, step: str) -> None:
         """Show how far a long step is: beside the spinner, or elsewhere as a line at most every ten seconds."""
-        self.doing(what)
+        self.doing(step)
         if not self.console.is_terminal and self._clock() - self._shown >= PACE:
             self._shown = self._clock()
-            self.done(what)
+            self.done(step)
 
-    def done(self, what: str, *, details: str = "") -> None:
+    def done(self, step: str, *, details: str = "") -> None:
         """Print a step that is made."""
         elapsed = self._clock() - self.started
         if self.console.is_terminal:
-            self.console.print(f"[dim]{elapsed:5.1f} s[/]  [green]✓[/] {escape(what)}  [dim]{escape(details)}[/]")
+            self.console.print(f"[dim]{elapsed:5.1f} s[/]  [green]✓[/] {escape(step)}  [dim]{escape(details)}[/]")
         else:
             tail = f" ({details})" if details else ""
-            self.console.print(f"{elapsed:5.1f} s  {what}{tail}", markup=False, highlight=False, soft_wrap=True)
+            self.console.print(f"{elapsed:5.1f} s  {step}{tail}", markup=False, highlight=False, soft_wrap=True)
 
 
 def output() -> Console:

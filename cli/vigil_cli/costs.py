@@ -44,15 +44,15 @@ def traffic_of(stack: Stack, run: Run, files: Iterable[Path] = ()) -> cost.Traff
 
 def _samples(stack: Stack, run: Run, names: Iterable[str]) -> dict[str, JsonObject]:
     """Return a line of each event as the library writes it from the service's own place; none of an unknown event."""
-    asked = list(names)
-    if not asked:
+    listed = list(names)
+    if not listed:
         return {}
     subject = subject_of(run, project=stack.gcp_project or stack.project)
     services = cost.events_of(render.document(run))
     library = Library(project=subject.project, environment=subject.environment, level="DEBUG")
     found: dict[str, JsonObject] = {}
     with library.in_force():
-        for name in asked:
+        for name in listed:
             service, _, event = name.rpartition("/")
             origin = _origin(subject, service, services.get(event, []))
             if origin is None:

@@ -83,18 +83,18 @@ def tell(deployed: Deployed, console: "Console", *, json: bool) -> None:
 
 
 @contextmanager
-def explained(what: str) -> Generator[None]:
-    """Turn the engine's errors into the command's; `what` begins the message."""
+def explained(failure: str) -> Generator[None]:
+    """Turn the engine's errors into the command's; `failure` begins the message."""
     try:
         yield
     except vigil_runner.EngineError as error:
-        raise as_command_error(what, error) from error
+        raise as_command_error(failure, error) from error
 
 
-def as_command_error(what: str, error: vigil_runner.EngineError) -> CommandError:
-    """Return an error of the engine as one of the command; `what` begins the message."""
+def as_command_error(failure: str, error: vigil_runner.EngineError) -> CommandError:
+    """Return an error of the engine as one of the command; `failure` begins the message."""
     message, _, remedy = str(error).partition("Remedy: ")
-    return CommandError(f"{what}: {message.strip()}", remedy=remedy or "Correct it and try again.")
+    return CommandError(f"{failure}: {message.strip()}", remedy=remedy or "Correct it and try again.")
 
 
 def _deployed(summary: "vigil_runner.Summary", *, project: str = "") -> Deployed:

@@ -40,7 +40,7 @@ class CommandError(Exception):
 class Sighting:
     """One thing that was seen while something else was awaited."""
 
-    what: str
+    subject: str
     value: str
 
 
@@ -51,7 +51,7 @@ class MissedDeadlineError(CommandError):
 
     def __init__(self, awaited: str, *, within: float, seen: tuple[Sighting, ...], logs: str) -> None:
         """`within` is in wall seconds; `logs` is the folder where the processes' output is."""
-        shown = "".join(f"\n  {sighting.what}: {sighting.value}" for sighting in seen)
+        shown = "".join(f"\n  {sighting.subject}: {sighting.value}" for sighting in seen)
         super().__init__(
             f"Waited {within:.0f} s for {awaited}, in vain. What was seen:{shown}",
             remedy=f"The logs of all processes are in {logs}.",
@@ -63,7 +63,7 @@ class MissedDeadlineError(CommandError):
 
     def describe(self) -> dict[str, str]:
         """Return the error for machines, with each sighting under its own name."""
-        sightings = {f"seen.{sighting.what}": sighting.value for sighting in self.seen}
+        sightings = {f"seen.{sighting.subject}": sighting.value for sighting in self.seen}
         return {**super().describe(), "awaited": self.awaited, "logs": self.logs, **sightings}
 
 

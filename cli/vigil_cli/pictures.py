@@ -61,26 +61,28 @@ class _Listed(msgspec.Struct, frozen=True):
     dashboards: tuple[Dashboard, ...] = ()
 
 
-def draw(asked: Picture, *, url: str | None, stack: str, state: Path | None, json: bool) -> None:
+def draw(picture: Picture, *, url: str | None, stack: str, state: Path | None, json: bool) -> None:
     """Draw the named dashboard, or list the dashboards. Raises CommandError."""
-    if asked.within not in RANGES:
-        raise CommandError(f"{asked.within!r} is no range.", remedy=f"Give one of {', '.join(RANGES)} with --range.")
+    if picture.within not in RANGES:
+        raise CommandError(f"{picture.within!r} is no range.", remedy=f"Give one of {', '.join(RANGES)} with --range.")
     base = (url or running_emulator(state_of(stack, state))).rstrip("/")
     with httpx.Client(base_url=base, timeout=PATIENCE, trust_env=False) as client:
         known = _known(client)
-        if asked.dashboard is None:
+        if picture.dashboard is None:
             if json:
                 listed = [{"id": one.identifier, "title": one.display_name} for one in known]
                 write_document(msgspec.json.encode({"ok": True, "dashboards": listed}).decode())
             for one in () if json else known:
                 output().print(f"{one.identifier}  {one.display_name}", markup=False, highlight=False)
             return
-        found = chosen(known, asked.dashboard)
-        form = asked.form or ("png" if asked.output is not None and asked.output.suffix.lower() == ".png" else "svg")
-        content = _get(
-            client, f"/console/dashboards/{found.identifier}/picture.{form}", range=asked.within, theme=asked.theme
+        found = chosen(known, picture.dashboard)
+        form = picture.form or (
+            "png" if picture.output is not None and picture.output.suffix.lower() == ".png" else "svg"
         )
-    _write(_target(asked.output, found.file, form), content, found.display_name, json=json)
+        content = _get(
+            client, f"/console/dashboards/{found.identifier}/picture.{form}", range=picture.within, theme=picture.theme
+        )
+    _write(_target(picture.output, found.file, form), content, found.display_name, json=json)
 
 
 def draw_file(file: Path, *, form: str | None, output: Path | None, theme: str, json: bool) -> None:
@@ -100,7 +102,7 @@ class Illustrated:
     marks: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def illustrations(asked: Sequence[Illustrated], *, theme: str = "light", png: bool = False) -> list[bytes]:
+def illustrations(dashboards: Sequence[Illustrated], *, theme: str = "light", png: bool = False) -> list[bytes]:
     """Draw dashboards with made-up data, one after the other by the same processes. Raises CommandError."""
     import asyncio
 
@@ -116,7 +118,7 @@ def illustrations(asked: Sequence[Illustrated], *, theme: str = "light", png: bo
         illustration = Illustration()
         try:
             drawn: list[bytes] = []
-            for one in asked:
+            for one in dashboards:
                 marks = cast("dict[str, Mark]", dict(one.marks))
                 document = cast("dict[str, JsonValue]", dict(one.document))
                 svg = await illustration.svg(document, theme="dark" if theme == "dark" else "light", marks=marks)
@@ -187,10 +189,10 @@ def _known(client: httpx.Client) -> list[Dashboard]:
     return list(msgspec.json.decode(answer, type=_Listed).dashboards)
 
 
-def _target(asked: Path | None, name: str, form: str) -> Path:
-    if asked is None:
+def _target(path: Path | None, name: str, form: str) -> Path:
+    if path is None:
         return Path(f"{name}.{form}")
-    return asked / f"{name}.{form}" if asked.is_dir() or not asked.suffix else asked
+    return path / f"{name}.{form}" if path.is_dir() or not path.suffix else path
 
 
 def _get(client: httpx.Client, path: str, **query: str) -> bytes:

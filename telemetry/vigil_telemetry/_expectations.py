@@ -95,8 +95,8 @@ def described(hint: object) -> str:  # noqa: PLR0911 - one line for each kind of
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return f"a mapping such as {{{_example(inner[0]) if inner else '...'}: ...}}"
     if isinstance(origin, type) and issubclass(origin, Iterable):
-        what = described(inner[0]) if inner else "values"
-        return f"a list or tuple of which each is {what}" if origin is not tuple else f"a tuple of which each is {what}"
+        each = described(inner[0]) if inner else "values"
+        return f"a list or tuple of which each is {each}" if origin is not tuple else f"a tuple of which each is {each}"
     if isinstance(hint, type):
         hint = cast("type[object]", hint)
         if issubclass(hint, enum.Enum) and len(hint):

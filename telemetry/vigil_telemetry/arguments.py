@@ -216,12 +216,12 @@ class _Expected:
 
     def check(self, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
         """Raise TypeError or ValueError for the first wrong argument."""
-        given = list(self._given(args, kwargs))
-        known = {name for name, _ in given}
+        values = list(self._named(args, kwargs))
+        known = {name for name, _ in values}
         missing = [name for name in self.names if name in self.required and name not in known]
         if missing:
             raise TypeError(f"{self.where}: {', '.join(missing)} not given; give {_each(missing)}")
-        for name, value in given:
+        for name, value in values:
             problem = problem_of(self.hints.get(name, object), value)
             if problem is not None:
                 raise self._error(name, problem)
@@ -244,7 +244,7 @@ class _Expected:
                 return False
         return missing <= kwargs.keys()
 
-    def _given(self, args: tuple[object, ...], kwargs: dict[str, object]) -> Iterator[tuple[str, object]]:
+    def _named(self, args: tuple[object, ...], kwargs: dict[str, object]) -> Iterator[tuple[str, object]]:
         positional = self.positional
         if len(args) > len(positional) and self.rest is None:
             extra = shown("", args[len(positional)])

@@ -28,7 +28,7 @@ class Counts:
 class Counters(Counts):
     """The process's counts, and those that were last reported."""
 
-    told: Counts = field(default_factory=Counts)
+    reported: Counts = field(default_factory=Counts)
     reason: str = ""
     """Why an event class was refused last."""
     tell: Callable[[], None] | None = field(default=None, repr=False)
@@ -63,13 +63,13 @@ class Counters(Counts):
 
     def regained(self) -> None:
         """Have lost lines reported soon, since the output writes again."""
-        if self.dropped != self.told.dropped and self.tell is not None:
+        if self.dropped != self.reported.dropped and self.tell is not None:
             self.tell()
 
     def forked(self) -> None:
         """Begin anew in a child: what its parent counted is the parent's to report, and no thread holds the lock."""
         self.lock = threading.RLock()
-        self.told = self._now()
+        self.reported = self._now()
 
     def snapshot(self) -> dict[str, int]:
         """Return the numbers now, by name."""
@@ -77,9 +77,9 @@ class Counters(Counts):
 
     def unreported(self) -> Counts:
         """Return what was added since the last call."""
-        now, told = asdict(self._now()), asdict(self.told)
-        self.told = Counts(**now)
-        return Counts(**{name: now[name] - told[name] for name in now})
+        now, reported = asdict(self._now()), asdict(self.reported)
+        self.reported = Counts(**now)
+        return Counts(**{name: now[name] - reported[name] for name in now})
 
     def _now(self) -> Counts:
         return Counts(self.dropped, self.failed, self.repaired, self.truncated, self.redaction_failed)

@@ -40,9 +40,9 @@ def stack_trace(error: BaseException) -> str:
 def _rendered(error: BaseException) -> str:
     rendered = traceback.TracebackException.from_exception(error, limit=-60, max_group_width=8, max_group_depth=5)
     text = safe_text("".join(rendered.format()))
-    for said in _quoting(error):
-        text = text.replace(said, LEFT_OUT)
-        for line in said.splitlines():  # in a group, each is indented
+    for quoted in _quoting(error):
+        text = text.replace(quoted, LEFT_OUT)
+        for line in quoted.splitlines():  # in a group, each is indented
             if len(line) > _SHORT_LINE:
                 text = text.replace(line, LEFT_OUT)
     frames = list(_frames(rendered))
@@ -82,8 +82,8 @@ def _quoting(error: BaseException) -> Iterator[str]:
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        if _is_quoting(one) and (said := safe_text(str(one)).strip()):
-            yield said
+        if _is_quoting(one) and (message := safe_text(str(one)).strip()):
+            yield message
         pending += [one.__cause__, one.__context__]
         if issubclass(type(one), BaseExceptionGroup):
             pending += cast("BaseExceptionGroup[BaseException]", one).exceptions

@@ -80,7 +80,7 @@ class Report:
 
     def failures(self, *, complete: bool = False) -> list[str]:
         """Return why a check fails: what is wrong, what is personal, and with `complete` what never appeared."""
-        found = [f"{what} ({count} times)" for what, count in sorted(self.wrong.items())]
+        found = [f"{problem} ({count} times)" for problem, count in sorted(self.wrong.items())]
         found += [f"personal data in {where} ({count} times)" for where, count in sorted(self.personal.items())]
         return found + [f"{name} never appeared" for name in self.never if complete]
 
@@ -200,8 +200,8 @@ def _take(report: Report, line: dict[str, object], declared: Mapping[str, EventS
     for path in _personal(line):
         report.personal[f"{where}: {path}"] += 1
     if known is None:
-        what = template_of(line)
-        report.foreign[what if what in report.foreign or len(report.foreign) < _KINDS else _OTHERS] += 1
+        template = template_of(line)
+        report.foreign[template if template in report.foreign or len(report.foreign) < _KINDS else _OTHERS] += 1
         return
     seen = report.seen.setdefault(known.name, Seen())
     seen.count += 1
@@ -289,8 +289,8 @@ def event_of(line: Mapping[str, object]) -> str:
 
 def message_key(line: Mapping[str, object]) -> str:
     """Return which field of a line is its message; `message` where there is none."""
-    said = (name for name in MESSAGES if isinstance(line.get(name), str) and line[name])
-    return "message" if line.get("message") else next(said, "message")
+    filled = (name for name in MESSAGES if isinstance(line.get(name), str) and line[name])
+    return "message" if line.get("message") else next(filled, "message")
 
 
 def severity_of(line: Mapping[str, object]) -> str:
@@ -305,9 +305,9 @@ def template_of(line: Mapping[str, object]) -> str:
     if line.get(BROKEN) is True:
         return BROKEN
     event = event_of(line)
-    said = str(line.get(message_key(line)) or line.get("event") or "")
-    if not said:
-        said = ", ".join(sorted(key for key in line if key not in RESERVED and key not in LEVELS))
-    message = redact_text(f"{event}: {said}" if event and event != said else said)
+    words = str(line.get(message_key(line)) or line.get("event") or "")
+    if not words:
+        words = ", ".join(sorted(key for key in line if key not in RESERVED and key not in LEVELS))
+    message = redact_text(f"{event}: {words}" if event and event != words else words)
     plain = "".join(each if each.isprintable() else " " for each in _VARIABLE.sub("…", message[:_READ]))
     return " ".join(plain.split())[:200]

@@ -39,7 +39,7 @@ class _Reporter:
                     counters.dropped > before
                 ):  # this very line was lost: it is not the application's, and is reported later
                     counters.lost(-1)
-                    counters.told.dropped -= news.dropped
+                    counters.reported.dropped -= news.dropped
             if news.failed:
                 emit(EventFailed(events=news.failed, reason=counters.reason))
             if news.repaired:

@@ -212,13 +212,13 @@ def _check_request(schema: EventSchema, names: Mapping[str, FieldSchema]) -> Non
         return
     sizes = {"request_size": shape.request_size, "response_size": shape.response_size}
     wanted = {"method": shape.method, "url": shape.url, "status": shape.status, "latency": shape.latency}
-    for what, name in {**wanted, **{key: value for key, value in sizes.items() if value is not None}}.items():
-        where = f"http_request of event {schema.name!r}: {what} is {name!r}"
+    for part, name in {**wanted, **{key: value for key, value in sizes.items() if value is not None}}.items():
+        where = f"http_request of event {schema.name!r}: {part} is {name!r}"
         if name not in names:
             raise TypeError(
-                f"{where}, which is no field of it; declare it, or name another: HttpRequestFields({what}=...)"
+                f"{where}, which is no field of it; declare it, or name another: HttpRequestFields({part}=...)"
             )
-        if (what == "latency" or what in sizes) and names[name].role is not Role.MEASURE:
+        if (part == "latency" or part in sizes) and names[name].role is not Role.MEASURE:
             raise TypeError(f"{where}, which is no measure; name one, such as {name}: Measure[Seconds]")
 
 

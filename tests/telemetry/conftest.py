@@ -73,7 +73,7 @@ def _loggers() -> Iterator[None]:
 def _reset(of: Counters) -> None:
     for name in ("dropped", "failed", "repaired", "truncated", "redaction_failed"):
         setattr(of, name, 0)
-    of.told = Counts()
+    of.reported = Counts()
 
 
 @pytest.fixture

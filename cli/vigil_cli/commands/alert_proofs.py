@@ -104,7 +104,7 @@ def prove(
 
     `vigil test -s prod --mutate` - change each threshold, filter and window, and see whether a proof notices
     """
-    given = overrides(config)
+    settings = overrides(config)
     with ending(json=json):
         if schema:
             _print_schema()
@@ -120,7 +120,7 @@ def prove(
             _refuse_mixed(names or [], files)
             unit_tests.run_files(files, pictures=pictures, junit=junit, json=json)
             return
-        suite = _suite(stack, given)
+        suite = _suite(stack, settings)
         chosen = [explain] if explain else names or []
         with _named_alerts():
             if mutate:
@@ -138,13 +138,13 @@ def prove(
             raise typer.Exit(1)
 
 
-def _suite(stack: str, given: dict[str, str]) -> "Suite":
+def _suite(stack: str, settings: dict[str, str]) -> "Suite":
     """Return the proofs of a stack. Raises CommandError where its program does not run."""
     from vigil_cli.deployment import configured, explained
     from vigil_proofs import Suite
 
     with explained(f"The alerts of stack {stack} cannot be tested"):
-        return Suite.of(configured(stack, given))
+        return Suite.of(configured(stack, settings))
 
 
 @contextmanager

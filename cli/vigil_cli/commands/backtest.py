@@ -52,7 +52,7 @@ def backtest(
     `vigil backtest -s prod --alert api/error-ratio --from-entries entries.jsonl -c vigil:apiErrorRatio=0.05` - before
     and after a change
     """
-    given = overrides(config)
+    settings = overrides(config)
     with ending(json=json):
         from vigil_cli.console import output, write_document
         from vigil_cli.deployment import configured, explained
@@ -64,8 +64,8 @@ def backtest(
             raise CommandError("No entries, or two sources of them.", remedy="Give --from-entries or --from-project.")
         with explained(f"The alert {alert} cannot be tested on recorded entries"):
             suites = [Applied.of(configured(stack, {}))]
-            if given:
-                suites.append(Applied.of(configured(stack, given)))
+            if settings:
+                suites.append(Applied.of(configured(stack, settings)))
             try:
                 entries = _entries(suites[0], alert, from_entries, from_project, days)
                 found = [run(suite, alert, entries) for suite in suites]
@@ -74,7 +74,7 @@ def backtest(
         if json:
             import msgspec
 
-            names = ("before", "after")[: len(found)] if given else ("now",)
+            names = ("before", "after")[: len(found)] if settings else ("now",)
             document = {name: _document(one) for name, one in zip(names, found, strict=True)}
             write_document(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())
         else:

@@ -41,7 +41,7 @@ def cost(
 
     `vigil cost --prices` - the table of prices, with its date and links
     """
-    given = overrides(config)
+    settings = overrides(config)
     with ending(json=json):
         from vigil_cli.console import output, write_document
         from vigil_cli.errors import CommandError
@@ -56,7 +56,7 @@ def cost(
         from vigil_cli.costs import cost_of
         from vigil_runner.cost import lines
 
-        found = cost_of(stack, config=given, files=files or ())
+        found = cost_of(stack, config=settings, files=files or ())
         if json:
             write_document(msgspec.json.format(msgspec.json.encode(found.document()), indent=1).decode())
         else:
@@ -77,5 +77,5 @@ def _show_prices(*, json: bool) -> None:
         write_document(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())
         return
     output().print(f"List prices in US dollars, without taxes, read on {READ}", markup=False)
-    for what, price, free, regions, link in table():
-        output().print(f"\n{what}\n  {price}; free: {free}; {regions}\n  {link}", markup=False, soft_wrap=True)
+    for title, price, free, regions, link in table():
+        output().print(f"\n{title}\n  {price}; free: {free}; {regions}\n  {link}", markup=False, soft_wrap=True)

@@ -31,7 +31,7 @@ def deploy(
 
     `vigil deploy -c vigil:apiErrorRatio=0.01` - with another threshold than in the stack file
     """
-    given = overrides(config)
+    settings = overrides(config)
     with ending(json=json):
         from vigil_cli.console import errors, output
         from vigil_cli.deployment import deploy as change
@@ -48,7 +48,7 @@ def deploy(
                 console.print(f"{step.outcome.action:<10} {step.outcome.type} {step.outcome.name}{why}", markup=False)
 
         folder = state_of(stack, state)
-        set_by_run = {**stack_config.read(folder), **given}
+        set_by_run = {**stack_config.read(folder), **settings}
         tell(
             change(
                 stack, url=emulator or address_or(folder, EMULATOR), folder=folder, config=set_by_run, progress=progress

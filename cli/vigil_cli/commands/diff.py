@@ -57,7 +57,7 @@ def diff(
 
     `vigil diff last-week/ today/` - two exports of a project
     """
-    given = overrides(config)
+    settings = overrides(config)
     unread: Mapping[str, str] = {}
     with ending(json=json):
         from vigil_cli.console import output, write_document
@@ -69,7 +69,7 @@ def diff(
                 raise CommandError("Two files are compared without a stack.", remedy="Leave --stack out.")
             old, new = _files(before), _files(after)
         elif stack is not None:
-            old, new, unread = _against_program(stack, given, before, emulator, state)
+            old, new, unread = _against_program(stack, settings, before, emulator, state)
         else:
             raise CommandError(
                 "There is nothing to compare with.", remedy="Name a stack (--stack NAME), or two files or folders."
@@ -94,14 +94,14 @@ def _files(name: str) -> "list[Item]":
 
 
 def _against_program(
-    stack: str, given: "Mapping[str, str]", before: str | None, emulator: str | None, state: Path | None
+    stack: str, settings: "Mapping[str, str]", before: str | None, emulator: str | None, state: Path | None
 ) -> "tuple[list[Item], list[Item], Mapping[str, str]]":
     from vigil_cli.commands import live_project
     from vigil_cli.deployment import configured, explained
     from vigil_runner import items, program
 
     with explained(f"Stack {stack} cannot be compared"):
-        chosen = configured(stack, dict(given))
+        chosen = configured(stack, dict(settings))
         project = chosen.gcp_project or chosen.project
         new = items.of_run(program.run(chosen), project=project)
     if before is not None:

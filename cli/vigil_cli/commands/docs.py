@@ -44,7 +44,7 @@ def docs(*, stack: Stack, write: Write = None, check: Check = False, config: Con
 
     `vigil docs -s prod --check` - in a pull request; exit code 1 where the committed page is out of date
     """
-    given = overrides(config)
+    settings = overrides(config)
     with ending(json=json):
         from vigil_cli.console import output, write_json
         from vigil_cli.deployment import configured, explained
@@ -52,7 +52,7 @@ def docs(*, stack: Stack, write: Write = None, check: Check = False, config: Con
         from vigil_runner.project import find
 
         with explained(f"Stack {stack} cannot be described"):
-            run = program.run(configured(stack, given))
+            run = program.run(configured(stack, settings))
         folder = find() / FOLDER
         file = (write or folder) / f"{stack}.md"
         text = where_to_look.page(render.document(run), docs=_seen_from(folder.parent, file.parent))

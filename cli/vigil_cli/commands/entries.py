@@ -115,10 +115,10 @@ def import_(
         _tell(f"{len(found)} entries of {file} are in the emulator", document, "", json=json)
 
 
-def _address(given: str | None, stack: str, state: Path | None) -> str:
+def _address(address: str | None, stack: str, state: Path | None) -> str:
     """Return the address that is given, else that of the emulator which runs on the stack's state folder."""
-    if given is not None:
-        return given
+    if address is not None:
+        return address
     from vigil_cli.local.discovery import address_or
     from vigil_cli.local.folder import state_of
 

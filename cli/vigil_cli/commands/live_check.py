@@ -53,13 +53,17 @@ def live_check(
 
         own = {schema.name for schema in catalog()}
         declare(package or ())
-        given = sorted({schema.name for schema in catalog()} - own)
-        if package and not given and not any(schema.cls.__module__.startswith(tuple(package)) for schema in catalog()):
+        expected = sorted({schema.name for schema in catalog()} - own)
+        if (
+            package
+            and not expected
+            and not any(schema.cls.__module__.startswith(tuple(package)) for schema in catalog())
+        ):
             raise CommandError(
                 f"--package {', '.join(package)}: no event is declared there.",
                 remedy="Name the module that declares your events.",
             )
-        report = check(_lines(file, emulator, project), expected=given or None)
+        report = check(_lines(file, emulator, project), expected=expected or None)
         failures = report.failures(complete=complete)
         if json:
             write_json({**report.document(), "failures": failures})
@@ -138,6 +142,6 @@ def _shown(report: "Report", failures: list[str]) -> Iterator[str]:
     if report.foreign:
         yield "of no declared event:"
         yield from (
-            f"  {count} times {what or '(without a message)'}" for what, count in report.foreign.most_common(20)
+            f"  {count} times {template or '(without a message)'}" for template, count in report.foreign.most_common(20)
         )
     yield from (f"wrong: {failure}" for failure in failures)

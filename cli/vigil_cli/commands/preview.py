@@ -85,7 +85,7 @@ def preview(
     `pulumi preview --json -s prod > plan.json && vigil preview -s prod --plan plan.json` - Pulumi's plan in words:
     which tile or condition changes, and why a resource is replaced
     """
-    given = overrides(config)
+    settings = overrides(config)
     with ending(json=json):
         from vigil_cli.console import write_document
         from vigil_cli.previews import PreviewRequest, form_of, report_on, text_of
@@ -97,7 +97,7 @@ def preview(
                 base=base,
                 against=against,
                 base_python=base_python,
-                config=given,
+                config=settings,
                 proofs=proofs,
                 files=tuple(files or ()),
                 plan=plan,

@@ -39,9 +39,9 @@ def run(names: Sequence[str], *, write: Path | None, json: bool) -> None:
     tests = [name for name in names if is_file(name)]
     others = [Path(file) for name in names if name not in tests for file in files_of(name)]
     if len(tests) != 1:
-        what = "several test files" if tests else "no test file"
+        count = "several test files" if tests else "no test file"
         raise CommandError(
-            f"{', '.join(names) or 'Nothing'}: there is {what} of promtool.",
+            f"{', '.join(names) or 'Nothing'}: there is {count} of promtool.",
             remedy="Name one file with alert_rule_test, and policies to test in place of its rules, if you have any.",
         )
     if write is None:

@@ -41,7 +41,7 @@ def render(
 
     `vigil render -s staging -c vigil:apiErrorRatio=0.01` - what another threshold changes
     """
-    given = overrides(config)
+    settings = overrides(config)
     with ending(json=json):
         from vigil_cli.console import output, write_document
         from vigil_cli.deployment import configured, explained
@@ -49,7 +49,7 @@ def render(
         from vigil_runner import render as rendering
 
         with explained(f"Stack {stack} cannot be rendered"):
-            run = program.run(configured(stack, given), preview=preview)
+            run = program.run(configured(stack, settings), preview=preview)
         if write is not None:
             from vigil_runner import goldens
 

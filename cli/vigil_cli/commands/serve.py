@@ -67,7 +67,7 @@ def serve(
 
     `vigil serve --bare` - an empty emulator for the real provider
     """
-    given = overrides(config)
+    settings = overrides(config)
     with ending(json=False):
         from vigil_cli.console import Progress, output
         from vigil_cli.deployment import explained
@@ -78,7 +78,7 @@ def serve(
         from vigil_cli.local.signals import run
         from vigil_runner import stacks, tool_settings
 
-        if bare and (command or name is not None or given):
+        if bare and (command or name is not None or settings):
             raise CommandError(
                 "--bare deploys nothing and runs no process, so that a command, --name and --config mean nothing.",
                 remedy="Leave them out, or leave out --bare.",
@@ -97,7 +97,7 @@ def serve(
             port=port,
             commands=commands,
             named=name is not None or not command,
-            config=given,
+            config=settings,
             bare=bare,
         )
         run(lambda: work(options, Progress(output())))  # a signal is how it is meant to end

@@ -91,7 +91,7 @@ def verify(
     With `--fire` the exit code is 1 if the alert, its notification or its end did not come in time. With `--json` each
     line has a `moment`: `began`, `opened`, `notified`, `ended`, `end notified`, and finally `result`, which has `ok`.
     """
-    given = overrides(config)
+    settings = overrides(config)
     with ending(json=json, also=RESULT if fire else None):
         from vigil_cli.deployment import configured, explained
         from vigil_cli.local import stack_config
@@ -102,11 +102,11 @@ def verify(
             from vigil_runner import program
             from vigil_verify import verify as look
 
-            chosen = configured(stack, given)
+            chosen = configured(stack, settings)
             if _is_local(chosen) and emulator is None:
                 folder = state_of(stack, state)
                 emulator, grpc = _running(folder, grpc)
-                chosen = configured(stack, {**stack_config.read(folder), **given})
+                chosen = configured(stack, {**stack_config.read(folder), **settings})
             elif emulator is not None and grpc is None:
                 grpc = grpc_beside(state_of(stack, state), emulator)
             run = program.run(chosen)

@@ -135,14 +135,14 @@ async def _started(
 ) -> RunningApplication:
     port = free_port()
     path = _path()
-    given = {
+    environment = {
         "GOOGLE_CLOUD_PROJECT": project,
         "K_SERVICE": application.origin.writer,
         **variables,
         "PATH": path,
         "PORT": str(port),
     }
-    words = [string.Template(word).safe_substitute({**os.environ, **given}) for word in application.command]
+    words = [string.Template(word).safe_substitute({**os.environ, **environment}) for word in application.command]
     program = _found(words[0], path, application.name)
     log = application.origin.log
     both = log.endswith(_OUTPUT)
@@ -152,7 +152,7 @@ async def _started(
         piped=True,
         errors_piped=both,
         essential=False,
-        variables=given,
+        variables=environment,
     )
     pump = Pump(child.stdout, _sender(application, emulator, project, log), copy=crew.logs / f"{application.name}.out")
     pumps = [pump]

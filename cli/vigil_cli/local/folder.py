@@ -24,9 +24,9 @@ def default_state(stack: str) -> Path:
     return root / ".vigil" / stack
 
 
-def state_of(stack: str, given: Path | None) -> Path:
+def state_of(stack: str, state: Path | None) -> Path:
     """Return the folder that `--state` gives, else the stack's own, as an absolute path."""
-    return (given or default_state(stack)).absolute()
+    return (state or default_state(stack)).absolute()
 
 
 @contextlib.contextmanager

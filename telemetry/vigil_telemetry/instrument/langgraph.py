@@ -151,6 +151,6 @@ def _answer(response: Duck) -> Answer:
 
 def _finish(about: Duck, tool_calls: int) -> FinishReason:
     """Return why an answer ended: each integration hands on the name that its provider has for it."""
-    said = about.get("finish_reason") or about.get("stop_reason") or "stop"
-    reason = openai.FINISH.get(said) or anthropic.FINISH.get(said) or google.finish(said)
+    native = about.get("finish_reason") or about.get("stop_reason") or "stop"
+    reason = openai.FINISH.get(native) or anthropic.FINISH.get(native) or google.finish(native)
     return "tool_calls" if tool_calls and reason == "stop" else reason

@@ -90,8 +90,8 @@ def _begun(data: Duck, context: Context, run: AgentRun | None) -> _Open:
 
 
 def _ended(held: AgentRun | ToolCall | LlmCall, span: Duck) -> None:
-    told = span.error
-    error = AgentError(str(told.get("message", "failed"))) if told else None
+    failure = span.error
+    error = AgentError(str(failure.get("message", "failed"))) if failure else None
     if isinstance(held, LlmCall):
         if error is not None:
             held.failed(error)

@@ -86,7 +86,7 @@ class OtlpOutput:
         self._secure, self._host, self._port = parts.scheme == "https", parts.hostname or "", port
         self._path = (parts.path or "/") if exact else parts.path.rstrip("/") + PATH
         self._headers = headers if headers is not None else _headers()
-        self._given = dict(resource or {})
+        self._resource_attributes = dict(resource or {})
         self._resource: bytes | None = None
         self._timeout = timeout
         self._connection: HTTPConnection | None = None
@@ -115,7 +115,7 @@ class OtlpOutput:
         """Return how many of the lines were not taken."""
         records = b",".join(msgspec.json.encode(record_of(line)) for line in lines)
         if self._resource is None:
-            self._resource = msgspec.json.encode(attributes_of({**resource_attributes(), **self._given}))
+            self._resource = msgspec.json.encode(attributes_of({**resource_attributes(), **self._resource_attributes}))
         body = (
             b'{"resourceLogs":[{"resource":{"attributes":'
             + self._resource
@@ -234,8 +234,8 @@ def _split(address: str) -> tuple[SplitResult, int | None]:
 
 def _headers() -> Headers | None:
     """Return the headers that the environment gives, `a=b,c=d` with percent-encoded values."""
-    given = os.environ.get("OTEL_EXPORTER_OTLP_LOGS_HEADERS") or os.environ.get("OTEL_EXPORTER_OTLP_HEADERS") or ""
-    pairs = (pair.partition("=") for pair in given.split(","))
+    variable = os.environ.get("OTEL_EXPORTER_OTLP_LOGS_HEADERS") or os.environ.get("OTEL_EXPORTER_OTLP_HEADERS") or ""
+    pairs = (pair.partition("=") for pair in variable.split(","))
     return {name.strip(): unquote(value.strip()) for name, equals, value in pairs if equals and name.strip()} or None
 
 

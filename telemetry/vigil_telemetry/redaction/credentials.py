@@ -70,7 +70,7 @@ def cookie(text: str, place: int) -> tuple[int, int, str] | None:
     return None if crumbs is None else (start, crumbs.end(), CREDENTIALS)
 
 
-def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:  # noqa: C901 - one test for each form
+def phrases(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:  # noqa: C901 - one test for each form
     """Find `PASSWORD '...'` of SQL, `the password is ...`, `sshpass -p ...`, `Bearer ...`, cookies of a jar."""
     quoted = ("'" in text or '"' in text or "`" in text) and any(
         one in lowered for one in ("pass", "pwd", "kennwort", "identified")

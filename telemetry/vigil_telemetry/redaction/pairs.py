@@ -14,7 +14,7 @@ from vigil_telemetry.redaction import prose
 from vigil_telemetry.redaction.budget import LENGTH, Steps
 from vigil_telemetry.redaction.commands import REDACTED, looks_secret, scan_commands, unlike_words
 from vigil_telemetry.redaction.complaints import scan_complaints
-from vigil_telemetry.redaction.credentials import authorization, cookie, said
+from vigil_telemetry.redaction.credentials import authorization, cookie, phrases
 from vigil_telemetry.redaction.judgement import LABELLED, is_data
 from vigil_telemetry.redaction.keys import Beside, beside, may_name
 from vigil_telemetry.redaction.letters import holds
@@ -157,7 +157,7 @@ def scan_pairs(text: str, steps: Steps) -> str:
         _beside_names(text, spans, steps)
         if "'" in text or '"' in text or "`" in text:
             scan_complaints(text, lowered, spans, steps)
-    said(text, lowered, spans, steps)
+    phrases(text, lowered, spans, steps)
     if optioned:
         scan_commands(text, spans, steps)
         if (plain := apart(text)) is not None:

@@ -36,7 +36,7 @@ _DOMAIN = re.compile(rf"{_HOST}(?:\.{_HOST}){{0,2}}\.{_TOP}(?![\w.@/-])")
 _ANY_DOMAIN = re.compile(rf"{_HOST}(?:\.{_HOST}){{1,3}}")
 _NO_WORD = re.compile(r"[\w-]{1,40}(?:[.+][\w.+-]{0,40}\w|[0-9])")
 """A local part that no word of a sentence is."""
-_ASKED = re.compile(
+_REQUEST = re.compile(
     r"(?:e-?mail|mail|contact|reach|write|reply|address|ask)[a-z]{0,3}(?:[ ](?:to|me|us|is|address))?[ :=<]{1,3}\Z"
 )
 _NAMED = re.compile(r"[a-z]{2,20}[._+][a-z0-9]{2,20}|[a-z]{3,20}[0-9]{2,4}")
@@ -239,10 +239,10 @@ def _mailed(found: list[tuple[int, int, str]], lowered: str, steps: Steps) -> No
             continue
         steps.spend(4)
         start = _local(lowered, one.start())
-        asked = start < one.start() and _ASKED.search(lowered, max(start - 30, 0), start) is not None
-        if (asked and "." in lowered[start : one.start()]) or (
+        requested = start < one.start() and _REQUEST.search(lowered, max(start - 30, 0), start) is not None
+        if (requested and "." in lowered[start : one.start()]) or (
             (
-                asked
+                requested
                 or _NAMED.fullmatch(lowered, start, one.start())
                 or _PERSON.search(lowered, max(start - 16, 0), start)
                 or lowered[start - 1 : start] + lowered[domain.end() : domain.end() + 1] in _AROUND

@@ -126,7 +126,7 @@ def test_a_missed_deadline_tells_what_was_awaited_and_what_was_seen(monkeypatch:
     assert error.within == pytest.approx(60 / 6000)
     assert "an incident to open" in error.message
     assert "/state/logs" in error.remedy
-    assert {sighting.what: sighting.value for sighting in error.seen} == {
+    assert {sighting.subject: sighting.value for sighting in error.seen} == {
         "requests answered": "0 answers",
         "log lines": "20 written, 12 delivered",
         "entries": "12",

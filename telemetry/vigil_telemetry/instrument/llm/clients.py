@@ -168,12 +168,12 @@ def _begun(
         streamed = sent.get("stream") is True or kwargs.get("stream") is True
         hidden = None
         if endpoint.asks_usage and streamed and plan.usage_in_streams:
-            asked = _mapping(sent.get("stream_options"))
-            if asked.get("include_usage") is not True:
+            stream_options = _mapping(sent.get("stream_options"))
+            if stream_options.get("include_usage") is not True:
                 hidden = openai.only_usage
                 options = copy.copy(options)
                 options.json_data = {
-                    **_mapping(options.json_data), "stream_options": {**asked, "include_usage": True},
+                    **_mapping(options.json_data), "stream_options": {**stream_options, "include_usage": True},
                 }  # fmt: skip
                 args, kwargs = (
                     ((args[0], options, *args[2:]), kwargs) if len(args) > 1 else (args, {**kwargs, "options": options})

@@ -39,13 +39,13 @@ def finish(reason: Duck) -> FinishReason:
 
 
 def _usage(usage: Duck) -> Usage | None:
-    given = number(usage, "promptTokenCount")
-    if given is None:
+    tokens_in = number(usage, "promptTokenCount")
+    if tokens_in is None:
         return None
     thoughts = number(usage, "thoughtsTokenCount")
     shown = number(usage, "candidatesTokenCount") or 0
-    given += number(usage, "toolUsePromptTokenCount") or 0
-    return Usage(given, shown + (thoughts or 0), number(usage, "cachedContentTokenCount"), None, thoughts)
+    tokens_in += number(usage, "toolUsePromptTokenCount") or 0
+    return Usage(tokens_in, shown + (thoughts or 0), number(usage, "cachedContentTokenCount"), None, thoughts)
 
 
 def _json(response: Duck) -> Duck:

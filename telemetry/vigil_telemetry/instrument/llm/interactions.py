@@ -138,13 +138,13 @@ def _returned(call: LlmCall, response: Duck) -> None:
 
 
 def _usage(usage: Duck) -> Usage | None:
-    given = number(usage, "total_input_tokens")
-    if given is None:
+    tokens_in = number(usage, "total_input_tokens")
+    if tokens_in is None:
         return None
     thoughts = number(usage, "total_thought_tokens")
-    given += number(usage, "total_tool_use_tokens") or 0
+    tokens_in += number(usage, "total_tool_use_tokens") or 0
     shown = number(usage, "total_output_tokens") or 0
-    return Usage(given, shown + (thoughts or 0), number(usage, "total_cached_tokens"), None, thoughts)
+    return Usage(tokens_in, shown + (thoughts or 0), number(usage, "total_cached_tokens"), None, thoughts)
 
 
 def _interaction(answer: Answer, result: Duck) -> None:

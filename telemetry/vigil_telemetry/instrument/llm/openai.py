@@ -16,20 +16,20 @@ _ENDS = ("response.completed", "response.incomplete", "response.failed")
 
 
 def _usage(usage: Duck) -> Usage | None:
-    given = number(usage, "prompt_tokens")
-    if given is not None:
+    tokens_in = number(usage, "prompt_tokens")
+    if tokens_in is not None:
         return Usage(
-            input=given,
+            input=tokens_in,
             output=number(usage, "completion_tokens") or 0,
             cached=number(usage, "prompt_tokens_details", "cached_tokens"),
             cache_write=number(usage, "prompt_tokens_details", "cache_write_tokens"),
             reasoning=number(usage, "completion_tokens_details", "reasoning_tokens"),
         )
-    given = number(usage, "input_tokens")
-    if given is None:
+    tokens_in = number(usage, "input_tokens")
+    if tokens_in is None:
         return None
     return Usage(
-        input=given,
+        input=tokens_in,
         output=number(usage, "output_tokens") or 0,
         cached=number(usage, "input_tokens_details", "cached_tokens"),
         cache_write=number(usage, "input_tokens_details", "cache_write_tokens"),

@@ -93,7 +93,7 @@ class ActivityInbound(worker.ActivityInboundInterceptor):
                     raise  # the attempt continues elsewhere (`raise_complete_async`), or the process is ending
                 reason = unrequested(error, activity.cancellation_details(), self._given_up(info))
                 consequence = _consequence(error, info, reason)
-                told = consequence in ("retried", "final")
+                reported = consequence in ("retried", "final")
                 emit(
                     ActivityFailed(
                         activity_type=kind,
@@ -104,8 +104,8 @@ class ActivityInbound(worker.ActivityInboundInterceptor):
                         error=text_of(error),
                         duration=round(perf_counter() - started, 6),
                     ),
-                    exception=error if told else None,
-                    place=place_of_error(error) or place if told else place,
+                    exception=error if reported else None,
+                    place=place_of_error(error) or place if reported else place,
                 )
                 raise
             duration = round(perf_counter() - started, 6)

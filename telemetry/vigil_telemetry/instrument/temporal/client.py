@@ -75,14 +75,14 @@ def watched(handle: WorkflowHandle[S, R], workflow_type: str) -> WorkflowHandle[
 
 
 def _watched(handle: WorkflowHandle[S, R], workflow_type: str, ids: Mapping[str, str]) -> WorkflowHandle[S, R]:
-    place, started, told = caller_place(), perf_counter(), False
+    place, started, reported = caller_place(), perf_counter(), False
     await_result = handle.result
 
-    def tell(outcome: WorkflowOutcome, error: BaseException | None = None) -> None:
-        nonlocal told
-        if told:
+    def report(outcome: WorkflowOutcome, error: BaseException | None = None) -> None:
+        nonlocal reported
+        if reported:
             return
-        told = True
+        reported = True
         run = handle.result_run_id or handle.first_execution_run_id or handle.run_id
         failed = error is not None and outcome == "failed"
         with bound(ids, workflow_id=handle.id, run_id=run):
@@ -103,9 +103,9 @@ def _watched(handle: WorkflowHandle[S, R], workflow_type: str, ids: Mapping[str,
         except Exception as error:
             outcome = outcome_of(error)
             if outcome is not None:
-                tell(outcome, error)
+                report(outcome, error)
             raise
-        tell("completed")
+        report("completed")
         return value
 
     handle.result = result
