@@ -146,34 +146,34 @@ class Access:
 
     # -- calls ------------------------------------------------------------------------------------------------------
 
-    def ask(self, what: str, call: Callable[[], T], *, role: str = VIEWER) -> T:
+    def ask(self, request: str, call: Callable[[], T], *, role: str = VIEWER) -> T:
         """Make a client's call, again where the server is busy.
 
-        Raises AccessError; `what` names the request, `role` the role that it needs if it is denied.
+        Raises AccessError; `request` names what it asks for, `role` the role that it needs if it is denied.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return call()
             except (exceptions.ResourceExhausted, exceptions.TooManyRequests, exceptions.ServiceUnavailable) as error:
                 if attempt == ATTEMPTS:
-                    raise self._error_of(what, error, role) from error
+                    raise self._error_of(request, error, role) from error
                 self.sleep(FIRST_PAUSE * 2 ** (attempt - 1))
             except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
-                raise self._error_of(what, error, role) from error
+                raise self._error_of(request, error, role) from error
             except (requests.exceptions.RequestException, GoogleAuthError) as error:
-                raise self._lost(what, error) from error
+                raise self._lost(request, error) from error
         raise AssertionError("the last attempt returns or raises")
 
-    def get(self, what: str, path: str, query: Mapping[str, str | int] | None = None) -> JsonObject:
+    def get(self, request: str, path: str, query: Mapping[str, str | int] | None = None) -> JsonObject:
         """Get a document of the Monitoring API. Raises AccessError."""
-        return self._get(what, f"{self.url or MONITORING}/{path}", query or {})
+        return self._get(request, f"{self.url or MONITORING}/{path}", query or {})
 
-    def _get(self, what: str, url: str, query: Mapping[str, str | int]) -> JsonObject:
-        return self.ask(what, lambda: _answer(self._session.get(url, params=dict(query), timeout=self.timeout)))
+    def _get(self, request: str, url: str, query: Mapping[str, str | int]) -> JsonObject:
+        return self.ask(request, lambda: _answer(self._session.get(url, params=dict(query), timeout=self.timeout)))
 
     def post(
         self,
-        what: str,
+        request: str,
         path: str,
         body: JsonObject,
         *,
@@ -186,7 +186,7 @@ class Access:
         Raises AccessError.
         """
         url, timeout = f"{self.url or at}/{path}", within or self.timeout
-        return self.ask(what, lambda: _answer(self._session.post(url, json=body, timeout=timeout)), role=role)
+        return self.ask(request, lambda: _answer(self._session.post(url, json=body, timeout=timeout)), role=role)
 
     def log_metric(self, metric: str) -> JsonObject:
         """Return a log-based metric as REST has it: the client leaves out when it was made. Raises AccessError."""
@@ -218,7 +218,7 @@ class Access:
 
     def pages(
         self,
-        what: str,
+        request: str,
         path: str,
         name: str,
         query: Mapping[str, str | int] | None = None,
@@ -229,60 +229,62 @@ class Access:
         token = ""
         while True:
             wanted = {**(query or {}), "pageSize": PAGE, **({"pageToken": token} if token else {})}
-            page = self._get(what, f"{self.url or at}/{path}", wanted)
+            page = self._get(request, f"{self.url or at}/{path}", wanted)
             yield from children(page, name)
             token = text(page, "nextPageToken")
             if not token:
                 return
 
-    def monitoring(self, what: str, path: str, items: str) -> Iterator[JsonObject]:
+    def monitoring(self, request: str, path: str, items: str) -> Iterator[JsonObject]:
         """Return the items of all pages of a list of the Monitoring API. Raises AccessError."""
-        return self.pages(what, path, items)
+        return self.pages(request, path, items)
 
-    def logging(self, what: str, path: str, items: str) -> Iterator[JsonObject]:
+    def logging(self, request: str, path: str, items: str) -> Iterator[JsonObject]:
         """Return the items of all pages of a list of the Logging API. Raises AccessError."""
-        return self.pages(what, path, items, at=LOGGING)
+        return self.pages(request, path, items, at=LOGGING)
 
-    def promql(self, what: str, query: str, *, start: int, end: int, step: int) -> list[JsonObject]:
+    def promql(self, request: str, query: str, *, start: int, end: int, step: int) -> list[JsonObject]:
         """Return the series of a PromQL query between two times (s since 1970). Raises AccessError."""
         path = f"v1/{self.name}/location/global/prometheus/api/v1/query_range"
-        answer = self.post(what, path, {"query": query, "start": str(start), "end": str(end), "step": f"{step}s"})
+        answer = self.post(request, path, {"query": query, "start": str(start), "end": str(end), "step": f"{step}s"})
         return children(child(answer, "data"), "result")
 
-    def _error_of(self, what: str, error: Exception, role: str) -> AccessError:
+    def _error_of(self, request: str, error: Exception, role: str) -> AccessError:
         """What the API answered."""
         message = str(getattr(error, "message", error)).rstrip(".")
         if isinstance(error, (exceptions.Unauthorized, exceptions.Unauthenticated)):
-            return AccessError("permission", f"{what}: not signed in ({message}).", SIGN_IN)
+            return AccessError("permission", f"{request}: not signed in ({message}).", SIGN_IN)
         if isinstance(error, exceptions.Forbidden):
-            return AccessError("permission", f"{what}: permission denied ({message}).", f"give who runs this {role}")
+            return AccessError("permission", f"{request}: permission denied ({message}).", f"give who runs this {role}")
         if isinstance(error, (exceptions.ResourceExhausted, exceptions.TooManyRequests)):
-            return AccessError("quota", f"{what}: the quota is used up ({message}).", "wait a minute and run it again")
+            return AccessError(
+                "quota", f"{request}: the quota is used up ({message}).", "wait a minute and run it again"
+            )
         if isinstance(error, (exceptions.DeadlineExceeded, exceptions.GatewayTimeout, exceptions.RetryError)):
-            return self._late(what)
+            return self._late(request)
         if isinstance(error, exceptions.ServiceUnavailable):
             return AccessError(
-                "unreachable", f"{what}: nobody answers ({message}).", "check the endpoint and the network"
+                "unreachable", f"{request}: nobody answers ({message}).", "check the endpoint and the network"
             )
         return AccessError(
             "refused",
-            f"{what}: {message}.",
+            f"{request}: {message}.",
             "check the project and the resource that it names",
         )
 
-    def _lost(self, what: str, error: Exception) -> AccessError:
+    def _lost(self, request: str, error: Exception) -> AccessError:
         """There was no answer, or nobody to ask for."""
         if isinstance(error, requests.exceptions.Timeout):
-            return self._late(what)
+            return self._late(request)
         if isinstance(error, GoogleAuthError) and not isinstance(error, TransportError):
-            return AccessError("permission", f"{what}: the credentials are not taken ({error}).", SIGN_IN)
+            return AccessError("permission", f"{request}: the credentials are not taken ({error}).", SIGN_IN)
         return AccessError(
-            "unreachable", f"{what}: nobody answers ({type(error).__name__}).", "check the endpoint and the network"
+            "unreachable", f"{request}: nobody answers ({type(error).__name__}).", "check the endpoint and the network"
         )
 
-    def _late(self, what: str) -> AccessError:
+    def _late(self, request: str) -> AccessError:
         return AccessError(
-            "timeout", f"{what}: no answer in {self.timeout:g} s.", "run it again, or look at the API's status"
+            "timeout", f"{request}: no answer in {self.timeout:g} s.", "run it again, or look at the API's status"
         )
 
 

@@ -54,16 +54,16 @@ def api_form(found: Found, *, project: str = "") -> Found:
     if found.type == tokens.ALERT_POLICY and "conditions" in inputs:
         unnamed = [without(fields(each), "name") for each in listed(inputs["conditions"])]
         inputs["conditions"] = cast("list[JsonValue]", unnamed)
-    given = wire.defaults(inputs)
-    named = {**given, "project": string(given.get("project")) or project}
+    defaulted = wire.defaults(inputs)
+    named = {**defaulted, "project": string(defaulted.get("project")) or project}
     try:
-        body = cast("Fields", wire.body(given))  # pyright: ignore[reportAttributeAccessIssue] - every compared type has one
+        body = cast("Fields", wire.body(defaulted))  # pyright: ignore[reportAttributeAccessIssue] - every compared type has one
         name = found.id or wire.id(named) or ""
     except (ValueError, TypeError) as error:
         raise FormError(str(error)) from error
     if found.type == tokens.PROJECT_BUCKET:
-        body |= {key: given[old] for key, old in _BUCKET.items() if given.get(old)}
-    if found.type == tokens.PROJECT_SINK and given.get("uniqueWriterIdentity") is False:
+        body |= {key: defaulted[old] for key, old in _BUCKET.items() if defaulted.get(old)}
+    if found.type == tokens.PROJECT_SINK and defaulted.get("uniqueWriterIdentity") is False:
         body["writerIdentity"] = api_json.SHARED_WRITER
     if name and found.type not in _SHORT_NAMES:
         body["name"] = name

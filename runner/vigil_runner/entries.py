@@ -67,8 +67,8 @@ def lines_of(file: Path) -> list[str]:
     try:
         return file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        told = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise EntriesError(f"{file} cannot be read: {told}. Remedy: name a file of JSON lines") from error
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise EntriesError(f"{file} cannot be read: {reason}. Remedy: name a file of JSON lines") from error
 
 
 def read(lines: Iterable[str], *, project: str | None = None) -> list[Numbered]:
@@ -120,15 +120,15 @@ def imported(client: Client, entries: list[Numbered], *, dry: bool = False) -> I
     `dry` has the server check them and keep nothing. Raises ApiError, UnreachableError; EntriesError, which names
     the lines of the batch, where the server refuses.
     """
-    told = 0
+    written = 0
     for batch in _batches(entries):
         body: JsonObject = {"entries": [one.entry for one in batch], "dryRun": dry}
         try:
             client.send(Request(method="POST", path="/v2/entries:write", body=body))
         except EngineError as error:
             raise EntriesError(f"Lines {batch[0].line} to {batch[-1].line} were refused: {error}") from error
-        told += len(batch)
-        yield told
+        written += len(batch)
+        yield written
 
 
 def _batches(entries: list[Numbered]) -> Iterator[list[Numbered]]:

@@ -31,9 +31,9 @@ def shaped(type_: str, inputs: Mapping[str, object]) -> dict[str, object]:
     return _shaped(_arguments(type_) or {}, inputs)
 
 
-def _shaped(known: Mapping[str, object], given: Mapping[str, object]) -> dict[str, object]:
+def _shaped(known: Mapping[str, object], inputs: Mapping[str, object]) -> dict[str, object]:
     found: dict[str, object] = {}
-    for key, value in given.items():
+    for key, value in inputs.items():
         name = next((each for each in (key, f"{key}s", f"{key[:-1]}ies") if each in known), key)
         found[name] = _in_shape(known.get(name), value)
     return found
@@ -73,8 +73,8 @@ def _arguments(type_: str) -> Mapping[str, object] | None:
     return None if arguments is None else _types.input_type_types(arguments)
 
 
-def _unknown(known: Mapping[str, object], given: Mapping[str, object], path: str) -> Iterator[str]:
-    for key, value in given.items():
+def _unknown(known: Mapping[str, object], inputs: Mapping[str, object], path: str) -> Iterator[str]:
+    for key, value in inputs.items():
         where = f"{path}.{key}" if path else key
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)

@@ -25,11 +25,11 @@ class Lists(Protocol):
         """The project as `projects/P`."""
         ...
 
-    def monitoring(self, what: str, path: str, items: str) -> Iterator[JsonObject]:
+    def monitoring(self, request: str, path: str, items: str) -> Iterator[JsonObject]:
         """Return the items of all pages of a list of the Monitoring API. Raises AccessError."""
         ...
 
-    def logging(self, what: str, path: str, items: str) -> Iterator[JsonObject]:
+    def logging(self, request: str, path: str, items: str) -> Iterator[JsonObject]:
         """Return the items of all pages of a list of the Logging API. Raises AccessError."""
         ...
 

@@ -98,8 +98,8 @@ def of_run(run: Run, *, project: str) -> list[Item]:
         wire = APPLIED.get(each.type)
         if wire is None or each.type not in COMPARED:
             continue
-        given = masked(each.inputs, each.secret_paths)
-        inputs = wire.check(given, urn=each.urn, project=project)
+        declared = masked(each.inputs, each.secret_paths)
+        inputs = wire.check(declared, urn=each.urn, project=project)
         items.append(
             Item(
                 type=each.type,
@@ -185,10 +185,10 @@ def _policy(body: JsonObject) -> JsonObject:
 
 def _log_metric(body: JsonObject) -> JsonObject:
     """A counter that says nothing of its descriptor has the same one as one that says all."""
-    given = fields(body.get("metricDescriptor"))
+    descriptor = fields(body.get("metricDescriptor"))
     defaults = {"metricKind": "DELTA", "valueType": "INT64", "unit": "1", "launchStage": "UNSPECIFIED"}
-    kept = {key: value for key, value in given.items() if defaults.get(key) != value}
-    labels = [_label(fields(each)) for each in listed(given.get("labels"))]
+    kept = {key: value for key, value in descriptor.items() if defaults.get(key) != value}
+    labels = [_label(fields(each)) for each in listed(descriptor.get("labels"))]
     if labels:
         kept["labels"] = sorted(labels, key=lambda each: string(each.get("key")))
     return cast("JsonObject", {**without(body, "metricDescriptor"), **({"metricDescriptor": kept} if kept else {})})

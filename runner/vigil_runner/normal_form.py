@@ -33,14 +33,14 @@ def normal_form(type_: str, inputs: Mapping[str, JsonValue]) -> JsonObject:
     wire = APPLIED.get(type_)
     if wire is None:
         return cast("JsonObject", _ordered(dict(inputs), ""))
-    given = dict(inputs)
+    fields = dict(inputs)
     if type_ == tokens.DASHBOARD:
-        document = _document(text(given, "dashboardJson"))
+        document = _document(text(fields, "dashboardJson"))
         if document is None:
-            return given
-        given.pop("dashboardJson", None)
-        return {**cast("JsonObject", _ordered(given, "")), "dashboard": document}
-    return cast("JsonObject", _ordered(compact(wire.defaults(given)), ""))
+            return fields
+        fields.pop("dashboardJson", None)
+        return {**cast("JsonObject", _ordered(fields, "")), "dashboard": document}
+    return cast("JsonObject", _ordered(compact(wire.defaults(fields)), ""))
 
 
 def identity_of(element: JsonObject) -> str | None:

@@ -164,8 +164,8 @@ class Operations:
     def _forced(wire: Wire, registration: Registration, known: Record, fresh: Record) -> tuple[str, ...]:
         ignored = _names(registration.options.ignore_changes)
         reasons = {path for path in wire.replaces(known.inputs, fresh.inputs) if path.partition(".")[0] not in ignored}
-        asked = [path.partition("[")[0] for path in registration.options.replace_on_changes]
-        return tuple(sorted(reasons | {path for path in asked if at(known.inputs, path) != at(fresh.inputs, path)}))
+        listed = [path.partition("[")[0] for path in registration.options.replace_on_changes]
+        return tuple(sorted(reasons | {path for path in listed if at(known.inputs, path) != at(fresh.inputs, path)}))
 
     def _replace(
         self, wire: Wire, registration: Registration, inputs: JsonObject, known: Record, fresh: Record

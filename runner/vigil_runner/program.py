@@ -138,8 +138,8 @@ def _failure(error: BaseException, frames: list[str], stack: str) -> str:
     if isinstance(error, pulumi.RunError):  # what the program says to its user; the CLI shows no more than that
         return f"the program failed for stack {stack!r}: {error}"
     name = type(error).__name__
-    what = f"{name}: {error}" if str(error) else name
-    return f"the program failed for stack {stack!r}: {what}\n" + "\n".join(f"  {frame}" for frame in frames)
+    described = f"{name}: {error}" if str(error) else name
+    return f"the program failed for stack {stack!r}: {described}\n" + "\n".join(f"  {frame}" for frame in frames)
 
 
 _REFERENCE: Final = "pulumi:pulumi:StackReference"

@@ -1,6 +1,6 @@
 """Numbers with their nouns, as reports and messages name them."""
 
 
-def counted(number: int, what: str, several: str | None = None) -> str:
+def counted(number: int, noun: str, several: str | None = None) -> str:
     """Return a number with its noun: `1 tile`, `3 tiles`."""
-    return f"{number} {what if number == 1 else several or f'{what}s'}"
+    return f"{number} {noun if number == 1 else several or f'{noun}s'}"

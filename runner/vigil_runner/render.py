@@ -52,10 +52,12 @@ def resource(registration: Registration) -> JsonObject:
     }
 
 
-def options(given: Options) -> JsonObject:
+def options(resource_options: Options) -> JsonObject:
     """Return the options that are set, by name."""
-    told = {name: _plain(value) for name, value in dataclasses.asdict(given).items() if name not in _LEFT_OUT}
-    return {name: value for name, value in told.items() if value not in (None, [], {})}
+    plain = {
+        name: _plain(value) for name, value in dataclasses.asdict(resource_options).items() if name not in _LEFT_OUT
+    }
+    return {name: value for name, value in plain.items() if value not in (None, [], {})}
 
 
 def _plain(value: object) -> JsonValue:

@@ -64,21 +64,21 @@ def load(root: Path | None = None) -> ToolSettings:
     table = cast("dict[str, object]", document.get("tool", {})).get("vigil", {})
     if not isinstance(table, dict):
         raise ToolSettingsError(f"[tool.vigil] in {file} is not a table. Remedy: write [tool.vigil] and keys below it.")
-    given = cast("dict[str, object]", table)
-    if unknown := sorted(given.keys() - {"catalog", "cost", "events", "run"}):
+    settings = cast("dict[str, object]", table)
+    if unknown := sorted(settings.keys() - {"catalog", "cost", "events", "run"}):
         raise ToolSettingsError(
             f"[tool.vigil] in {file} has the unknown key {unknown[0]!r}. "
             "Remedy: the keys are catalog, cost, events and run."
         )
-    catalog = given.get("catalog", "catalog.lock.json")
+    catalog = settings.get("catalog", "catalog.lock.json")
     if not isinstance(catalog, str) or not catalog:
         raise ToolSettingsError(f"[tool.vigil] catalog in {file} is {catalog!r}. Remedy: name a file.")
     return ToolSettings(
         root=root,
-        events=_events(given.get("events", []), file),
+        events=_events(settings.get("events", []), file),
         catalog=catalog,
-        run=_run(given.get("run", {}), file),
-        cost=_cost(given.get("cost", {}), file),
+        run=_run(settings.get("run", {}), file),
+        cost=_cost(settings.get("cost", {}), file),
     )
 
 

@@ -16,7 +16,7 @@ class Lists:
         self._http = httpx.Client(base_url=URL, transport=InProcess(emulator.app))
         self.name = f"projects/{project}"
 
-    def monitoring(self, what: str, path: str, items: str) -> Iterator[Any]:
+    def monitoring(self, request: str, path: str, items: str) -> Iterator[Any]:
         token = ""
         while True:
             answer = self._http.get(f"/{path}", params={"pageSize": 50, **({"pageToken": token} if token else {})})

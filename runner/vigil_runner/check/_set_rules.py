@@ -61,8 +61,8 @@ def _unread(resources: Sequence[Found]) -> Iterator[Broken]:
 def _channels(resources: Sequence[Found], *, deployed: bool) -> Iterator[Broken]:
     in_use = any(items(each.inputs, "notificationChannels") for each in _policies(resources))
     for each in _policies(resources):
-        given = each.inputs.get("notificationChannels")
-        if (given is None or given == []) and (each.deployed or in_use) is deployed:
+        channels = each.inputs.get("notificationChannels")
+        if (channels is None or channels == []) and (each.deployed or in_use) is deployed:
             yield each, "notificationChannels", "the policy notifies nobody: name at least one channel"
 
 

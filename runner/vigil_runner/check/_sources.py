@@ -118,9 +118,9 @@ def load_all(names: Iterable[str], standard_input: str = "") -> tuple[list[Sourc
     """
     sources: list[Source] = []
     passed: list[str] = []
-    given = list(names)
-    named = {name for name in given if not Path(name).is_dir()}
-    files = list(dict.fromkeys(each for name in given for each in files_of(name)))
+    paths = list(names)
+    named = {name for name in paths if not Path(name).is_dir()}
+    files = list(dict.fromkeys(each for name in paths for each in files_of(name)))
     for file in files:
         source = load(file, standard_input)
         if file in named or source.is_known:
@@ -128,8 +128,10 @@ def load_all(names: Iterable[str], standard_input: str = "") -> tuple[list[Sourc
         else:
             passed.append(file)
     if not sources:
-        what = "no JSON or YAML file" if not files else f"nothing that is known here in {len(files)} files"
-        raise UnreadableError(f"{', '.join(given)} holds {what}. Name files or another folder. Files may be {FORMS}.")
+        contents = "no JSON or YAML file" if not files else f"nothing that is known here in {len(files)} files"
+        raise UnreadableError(
+            f"{', '.join(paths)} holds {contents}. Name files or another folder. Files may be {FORMS}."
+        )
     return sources, passed
 
 

@@ -90,7 +90,7 @@ def _module(module: Fields, file: str, place: Path) -> Iterator[Found]:
 
 
 def _found(type_: str, address: str, values: Fields, file: str, place: Path) -> Found:
-    inputs = fields(_camel({key: value for key, value in values.items() if _given(type_, key)}))
+    inputs = fields(_camel({key: value for key, value in values.items() if _settable(type_, key)}))
     known = string(values.get("id"))
     return Found(
         type=type_,
@@ -103,7 +103,7 @@ def _found(type_: str, address: str, values: Fields, file: str, place: Path) -> 
     )
 
 
-def _given(type_: str, key: str) -> bool:
+def _settable(type_: str, key: str) -> bool:
     """Whether the program gives the attribute; the server names what `name` is not given for."""
     return key not in _COMPUTED or (key == "name" and type_ not in _NAMED_BY_SERVER)
 

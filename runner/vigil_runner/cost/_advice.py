@@ -77,13 +77,13 @@ def _multiplying(metrics: list[LogMetric], read: str, traffic: Traffic) -> Itera
                 continue
             size = DISTRIBUTION_BYTES if one.distribution else NUMBER_BYTES
             saved = series(one, traffic).high * (1 - 1 / values) * MINUTES * size / MIB
-            told = (
+            sentence = (
                 f"Label {label} of {one.name} can have {values} values and multiplies its series by as many, and no "
                 f"alert or chart here groups or filters by it: up to {_price('metric-bytes', saved)} a month. Leave "
                 "it out of the event's metric_labels."
             )
-            found.append((saved, told))
-    yield from (told for _, told in sorted(found, reverse=True)[:NAMED])
+            found.append((saved, sentence))
+    yield from (sentence for _, sentence in sorted(found, reverse=True)[:NAMED])
 
 
 def _about(metric: LogMetric, read: str) -> str:

@@ -35,13 +35,13 @@ class CostChange:
             f"A month is estimated at {dollars(self.after.cost)}, before {dollars(before)}: "
             f"{_signed(self.difference)} (list prices of {READ})."
         )
-        told = [first]
+        lines = [first]
         if self.after.over:
-            told.append(
+            lines.append(
                 f"That may be above the budget of ${self.after.budget:,.2f}. Largest part: {_largest(self.after)}."
             )
         new = [one for one in self.after.advice if self.before is None or one not in self.before.advice]
-        return (*told, *(f"Cheaper: {one}" for one in new))
+        return (*lines, *(f"Cheaper: {one}" for one in new))
 
     def rows(self) -> tuple[tuple[str, str, str, str], ...]:
         """Return each part whose cost moves: title, before, after, difference."""

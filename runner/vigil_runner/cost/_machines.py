@@ -66,12 +66,12 @@ def _runs(inputs: JsonObject) -> Item:
     )
 
 
-def _machine(resource: JsonObject, what: str) -> Item:
+def _machine(resource: JsonObject, limit: str) -> Item:
     inputs = child(resource, "inputs")
     containers = children(child(inputs, "template"), "containers")
-    size = sum(_size(text(child(child(one, "resources"), "limits"), what), what) for one in containers)
+    size = sum(_size(text(child(child(one, "resources"), "limits"), limit), limit) for one in containers)
     instances = _instances(text(resource, "type"), inputs)
-    unit = "vCPU" if what == "cpu" else "GiB"
+    unit = "vCPU" if limit == "cpu" else "GiB"
     shown = f"{instances.high:g}" if instances.low == instances.high else f"{instances.low:g} to {instances.high:g}"
     return Item(
         name=text(inputs, "name") or text(resource, "name"),
@@ -90,11 +90,11 @@ def _instances(type_: str, inputs: JsonObject) -> Range:
     return Range(low, max(low, 1.0))
 
 
-def _size(written: str, what: str) -> float:
+def _size(written: str, limit: str) -> float:
     """Read `1`, `500m`, `512Mi`; what is left out is Cloud Run's default, 1 vCPU and 512 MiB."""
     if not written:
-        return 1.0 if what == "cpu" else 0.5
+        return 1.0 if limit == "cpu" else 0.5
     ending = next((one for one in _SIZES if written.endswith(one)), "")
-    if what == "memory":
+    if limit == "memory":
         return float(written.removesuffix(ending)) * _SIZES.get(ending, 1 / 1024**3)
     return float(written.removesuffix("m")) / (1000 if written.endswith("m") else 1)

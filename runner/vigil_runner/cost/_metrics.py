@@ -53,17 +53,17 @@ def _log_metric(metric: LogMetric, traffic: Traffic) -> Item:
     if not counted:
         points = Range(min(points.low, lines.per_month) if lines is not None else 0, points.high)
     if counted:
-        told = "settings"
+        labels = "settings"
     elif metric.labels:
-        told = " * ".join(
+        labels = " * ".join(
             f"{label} {metric.values.get(label, f'at most {GUESSED.high:g}, a guess')}" for label in metric.labels
         )
     else:
-        told = "no label"
+        labels = "no label"
     return Item(
         name=metric.name,
         quantity=points * (size / MIB),
-        how=f"{_count(found)} series ({told}) * {MINUTES:,.0f} minutes * {size} B",
+        how=f"{_count(found)} series ({labels}) * {MINUTES:,.0f} minutes * {size} B",
     )
 
 

@@ -58,25 +58,25 @@ class Price:
 
     def shown(self) -> str:
         """Return the price in words, such as `$0.50 per GiB above 50`."""
-        told: list[str] = []
+        amounts: list[str] = []
         for step in self.steps:
             amount = dollars(Range(step.low, step.high), fine=True)
-            told.append(f"{amount} per {self.unit}" if not told else amount)
+            amounts.append(f"{amount} per {self.unit}" if not amounts else amount)
             if step.above:
-                told[-1] += f" above {step.above:,.0f}"
-        return ", ".join(told)
+                amounts[-1] += f" above {step.above:,.0f}"
+        return ", ".join(amounts)
 
 
-def _steps(*given: tuple[float, float] | tuple[float, float, float]) -> tuple[Step, ...]:
+def _steps(*bounds: tuple[float, float] | tuple[float, float, float]) -> tuple[Step, ...]:
     """Return steps of (above, dollars), or of (above, low, high) where published pages disagree."""
-    return tuple(Step(one[0], one[1], one[-1]) for one in given)
+    return tuple(Step(one[0], one[1], one[-1]) for one in bounds)
 
 
-def _run(key: str, what: str, unit: str, low: float, high: float, *, free: str) -> Price:
+def _run(key: str, part: str, unit: str, low: float, high: float, *, free: str) -> Price:
     """Return a price of Cloud Run, from a worker pool in tier 1 to a service in tier 2."""
     return Price(
         key=key,
-        what=f"Cloud Run, {what} of an instance that is always there",
+        what=f"Cloud Run, {part} of an instance that is always there",
         unit=unit,
         steps=_steps((0, low, high)),
         regions="tier 1, worker pools, to tier 2, services",

@@ -20,11 +20,11 @@ def lines(found: Estimate, *, every: bool = False) -> Iterator[str]:
         yield ""
         yield f"{part.title}: {dollars(part.cost)}"
         yield from _items(part, every=every)
-    for title, told in (("Not counted", found.gaps), ("Cheaper", found.advice)):
-        if told:
+    for title, sentences in (("Not counted", found.gaps), ("Cheaper", found.advice)):
+        if sentences:
             yield ""
             yield title
-            yield from (f"  {one}" for one in told)
+            yield from (f"  {one}" for one in sentences)
 
 
 def _items(part: Part, *, every: bool) -> Iterator[str]:
@@ -44,8 +44,8 @@ def _many(part: Part) -> str:
 
 
 def _item(one: Item, unit: str) -> str:
-    told = f"{one.name}: {_amount(one.quantity)} {unit}"
-    return f"{told} = {one.how}" if one.how else told
+    quantity = f"{one.name}: {_amount(one.quantity)} {unit}"
+    return f"{quantity} = {one.how}" if one.how else quantity
 
 
 def _amount(found: Range) -> str:

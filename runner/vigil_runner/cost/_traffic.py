@@ -129,15 +129,15 @@ def recorded(entries: Sequence[JsonObject], origin: str) -> Traffic:
     groups: dict[str, list[JsonObject]] = {}
     for one in entries:
         groups.setdefault(_kind(one), []).append(one)
-    told = f"{origin}, {_span(seconds)}"
+    source = f"{origin}, {_span(seconds)}"
     return Traffic(
         lines=tuple(
             Lines(
                 name=name,
                 per_second=len(found) / seconds,
-                rate=told,
+                rate=source,
                 bytes=sum(map(size_of, found)) / len(found),
-                size=told,
+                size=source,
                 entry=found[0],
             )
             for name, found in sorted(groups.items())
@@ -151,15 +151,15 @@ def verified(report: JsonObject, origin: str) -> Traffic:
     for one in children(report, "traffic"):
         count, size, seconds = (_amount(one, key) for key in ("entries", "bytes", "seconds"))
         if count and seconds:
-            told = f"{origin}, {_span(seconds)}"
+            source = f"{origin}, {_span(seconds)}"
             entry = child(one, "sample") or None
             found.append(
                 Lines(
                     name=text(one, "event"),
                     per_second=count / seconds,
-                    rate=told,
+                    rate=source,
                     bytes=size / count,
-                    size=told,
+                    size=source,
                     entry=entry,
                 )
             )
@@ -179,8 +179,8 @@ def read(file: Path) -> Traffic:
     try:
         content = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        told = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise TrafficError(f"{file} cannot be read: {told}. Remedy: name a file that is there.") from error
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise TrafficError(f"{file} cannot be read: {reason}. Remedy: name a file that is there.") from error
     try:
         whole: object = json.loads(content)
     except ValueError:

@@ -23,7 +23,7 @@ def alert_sentences(report: Report) -> list[str]:
     groups: dict[str, list[AlertChange]] = {}
     for each in report.alerts:
         groups.setdefault(_change_of(each, metrics), []).append(each)
-    return [f"{subject('Alert', [one.view.name for one in found])}: {what}." for what, found in groups.items()]
+    return [f"{subject('Alert', [one.view.name for one in found])}: {change}." for change, found in groups.items()]
 
 
 def _change_of(each: AlertChange, metrics: dict[str, str]) -> str:
@@ -41,25 +41,25 @@ def _change_of(each: AlertChange, metrics: dict[str, str]) -> str:
 
 
 def _parts(each: AlertChange, old: AlertView, new: AlertView) -> Iterator[str]:
-    said = old.condition != new.condition
-    for what, before, after in each.rows():
-        if what == "condition":
+    rewritten = old.condition != new.condition
+    for aspect, before, after in each.rows():
+        if aspect == "condition":
             yield _condition(before, after)
-        elif what == "threshold":
-            if not said:
+        elif aspect == "threshold":
+            if not rewritten:
                 yield f"threshold {' → '.join(_others(before.split(', '), after.split(', ')))}"
-        elif what in ("pages", "notifies") and old.enabled and new.enabled:
-            yield _notified(what, old.channels, new.channels)
-        elif not (said and what == "holds for" and after in new.condition):
-            yield f"{what} {safe(before) or 'none'} → {safe(after) or 'none'}"
+        elif aspect in ("pages", "notifies") and old.enabled and new.enabled:
+            yield _notified(aspect, old.channels, new.channels)
+        elif not (rewritten and aspect == "holds for" and after in new.condition):
+            yield f"{aspect} {safe(before) or 'none'} → {safe(after) or 'none'}"
 
 
 def _condition(before: str, after: str) -> str:
     """Return a condition before and after; of one that differs in numbers alone, each number before and after."""
     found = pieces(safe(before), safe(after))
-    if all(what == "same" or _NUMBER.fullmatch(words) for what, words in found):
+    if all(kind == "same" or _NUMBER.fullmatch(words) for kind, words in found):
         marks = {"same": "", "out": "", "in": " → "}
-        return "".join(f"{marks[what]}{words}" for what, words in found)
+        return "".join(f"{marks[kind]}{words}" for kind, words in found)
     return f"condition {safe(before) or 'none'} → {safe(after) or 'none'}"
 
 

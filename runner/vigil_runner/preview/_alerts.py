@@ -90,9 +90,9 @@ class AlertChange:
         elif "notifies" in after and "pages" in before:
             before["notifies"] = before.pop("pages")
         return [
-            (what, before.get(what, ""), after.get(what, ""))
-            for what in (after or before)
-            if before.get(what, "") != after.get(what, "")
+            (aspect, before.get(aspect, ""), after.get(aspect, ""))
+            for aspect in (after or before)
+            if before.get(aspect, "") != after.get(aspect, "")
         ]
 
 
@@ -113,23 +113,23 @@ def view(policy: Resource, declared: Declared) -> AlertView:
     """Return an alert policy as people speak of it, with what its component says where one declares it."""
     inputs = policy.inputs
     parent = declared.resources.get(policy.parent or "")
-    said = parent.inputs if parent is not None and parent.type == ALERT else {}
+    args = parent.inputs if parent is not None and parent.type == ALERT else {}
     conditions = [_kind(each) for each in children(inputs, "conditions")]
     labels = child(inputs, "userLabels")
     channels = inputs.get("notificationChannels")
-    title = text(said, "title")
+    title = text(args, "title")
     return AlertView(
-        name=f"{said['service']}/{said['alert']}" if said.get("alert") else text(inputs, "displayName") or policy.name,
-        key=parent.name if said and parent is not None else "",
+        name=f"{args['service']}/{args['alert']}" if args.get("alert") else text(inputs, "displayName") or policy.name,
+        key=parent.name if args and parent is not None else "",
         condition=title or " or ".join(dict.fromkeys(_words(kind, body) for kind, body in conditions)),
         threshold="; ".join(one for kind, body in conditions if (one := _threshold(kind, body))),
         lasting=" or ".join(dict.fromkeys(_lasting(kind, body) for kind, body in conditions)),
-        severity=text(said, "severity") or text(inputs, "severity") or "none",
-        team=text(said, "team") or text(labels, "team"),
+        severity=text(args, "severity") or text(inputs, "severity") or "none",
+        team=text(args, "team") or text(labels, "team"),
         channels=tuple(str(each) for each in channels) if isinstance(channels, list) else (),
         enabled=inputs.get("enabled") is True,
         queries=tuple(text(body, _CONDITIONS.get(kind, "")) for kind, body in conditions),
-        proof=child(said, "proof"),
+        proof=child(args, "proof"),
     )
 
 
@@ -170,8 +170,8 @@ def _threshold(kind: str, body: JsonObject) -> str:
 def _lasting(kind: str, body: JsonObject) -> str:
     if kind == "conditionMatchedLog":
         return "at once"
-    given = text(body, "duration")
-    return duration(given) if given not in ("", "0s") else "at once"
+    written = text(body, "duration")
+    return duration(written) if written not in ("", "0s") else "at once"
 
 
 def same_alert(one: AlertView, other: AlertView) -> bool:

@@ -67,14 +67,14 @@ Block: TypeAlias = Heading | Lines | Table | Words | Pair
 
 def blocks(report: Report) -> Iterator[tuple[Block, ...]]:
     """Yield the report in groups that belong together, what matters most first."""
-    said = sentences(report)
+    words = sentences(report)
     money = report.money.sentences() if report.money is not None and report.money.moved else ()
     first = FIRST - len(money[:1])
-    yield (Lines((summary(report), *said[:first], *money[:1])),)
+    yield (Lines((summary(report), *words[:first], *money[:1])),)
     if report.notes:
         yield (Lines(report.notes),)
-    if len(said) > first:
-        yield (Heading("Everything else in words"), Lines(tuple(said[first:])))
+    if len(words) > first:
+        yield (Heading("Everything else in words"), Lines(tuple(words[first:])))
     yield from _section("Data, access and secrets", report, Weight.DATA_AND_ACCESS)
     yield from _alerts(report)
     yield from _checked(report)
@@ -131,12 +131,12 @@ def _alerts(report: Report) -> Iterator[tuple[Block, ...]]:
     for each in report.alerts:
         if each.before is None or each.after is None:
             continue
-        told = tuple(_alert(each, each.before, each.after, report))
-        if told:
+        details = tuple(_alert(each, each.before, each.after, report))
+        if details:
             condition: tuple[Block, ...] = ()
             if each.before.condition == each.after.condition:
                 condition = (Lines((f"Condition: {safe(each.after.condition)}.",)),)
-            yield (*heading, Heading(f"Alert `{safe(each.view.name)}`", 3), *condition, *told)
+            yield (*heading, Heading(f"Alert `{safe(each.view.name)}`", 3), *condition, *details)
             heading = ()
     for kind, title in ((Kind.REMOVED, "Alerts that are removed"), (Kind.ADDED, "Alerts that are added")):
         found = [one for one in report.alerts if one.change.kind is kind]
@@ -162,7 +162,7 @@ def _listed(found: list[AlertChange]) -> Table:
 
 
 def _alert(each: AlertChange, old: AlertView, new: AlertView, report: Report) -> Iterator[Block]:
-    rows = [(what, safe(before), safe(after)) for what, before, after in each.rows()]
+    rows = [(aspect, safe(before), safe(after)) for aspect, before, after in each.rows()]
     played = report.played.get(each.view.key)
     if played is not None and played.moved:
         rows.append(("opens in its proof, minutes", "; ".join(played.before), "; ".join(played.after)))

@@ -144,14 +144,14 @@ def _compared(before: Resource, after: Resource) -> Change | None:
 
 def _forced(before: Resource, after: Resource) -> list[str]:
     wire = APPLIED.get(after.type)
-    asked = {path.partition("[")[0] for path in after.replace_on}
+    listed = {path.partition("[")[0] for path in after.replace_on}
     if wire is not None:
         fixed = set(wire.replaces(before.inputs, after.inputs))
     elif after.type.endswith(_MEMBERSHIP):
         fixed = set(after.inputs) | set(before.inputs)
     else:
         fixed = set(_FIXED_NAMES)
-    return sorted(path for path in fixed | asked if at(before.inputs, path) != at(after.inputs, path))
+    return sorted(path for path in fixed | listed if at(before.inputs, path) != at(after.inputs, path))
 
 
 def differences(

@@ -57,27 +57,27 @@ def read(document: JsonObject | None, *, stack: str) -> Declared:
     """Return what a document of `vigil render --json` declares; None declares nothing."""
     if document is None:
         return Declared(stack=stack)
-    given = children(document, "resources")
-    names = _references(given)
-    found = (_resource(each, names) for each in given)
+    rendered = children(document, "resources")
+    names = _references(rendered)
+    found = (_resource(each, names) for each in rendered)
     return Declared(stack=stack, resources={each.urn: each for each in found})
 
 
-def _resource(given: JsonObject, names: Mapping[str, str]) -> Resource:
-    options = child(given, "options")
-    type_ = text(given, "type")
-    referring = cast("JsonObject", _named(child(given, "inputs"), names))
+def _resource(rendered: JsonObject, names: Mapping[str, str]) -> Resource:
+    options = child(rendered, "options")
+    type_ = text(rendered, "type")
+    referring = cast("JsonObject", _named(child(rendered, "inputs"), names))
     return Resource(
-        urn=text(given, "urn"),
+        urn=text(rendered, "urn"),
         type=type_,
-        name=text(given, "name"),
-        parent=text(given, "parent") or None,
-        custom=given.get("custom") is True,
+        name=text(rendered, "name"),
+        parent=text(rendered, "parent") or None,
+        custom=rendered.get("custom") is True,
         inputs=normal_form(type_, referring),
         protect=options.get("protect") is True,
         replace_on=_texts(options, "replace_on_changes"),
         ignored=_texts(options, "ignore_changes"),
-        former=frozenset((*_texts(given, "formerUrns"), *_texts(options, "aliases"))),
+        former=frozenset((*_texts(rendered, "formerUrns"), *_texts(options, "aliases"))),
     )
 
 
@@ -86,10 +86,10 @@ def _texts(fields: JsonObject, name: str) -> tuple[str, ...]:
     return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
 
-def _references(given: list[JsonObject]) -> dict[str, str]:
+def _references(rendered: list[JsonObject]) -> dict[str, str]:
     """Return the made-up names of notification channels, which other resources refer to, as what people call them."""
     found: dict[str, str] = {}
-    for each in given:
+    for each in rendered:
         if text(each, "type") == tokens.CHANNEL:
             inputs = child(each, "inputs")
             _, outputs = synthesise(tokens.CHANNEL, text(each, "name"), inputs, project=text(inputs, "project"))

@@ -71,7 +71,7 @@ def _block(block: Block, drawn: Mapping[str, Pictures]) -> str:
         case Words(title=title, pieces=pieces):
             marks = {"same": "", "out": "del", "in": "ins"}
             words = "".join(
-                f"<{tag}>{_text(text)}</{tag}>" if (tag := marks[what]) else _text(text) for what, text in pieces
+                f"<{tag}>{_text(text)}</{tag}>" if (tag := marks[mark]) else _text(text) for mark, text in pieces
             )
             return f"<p>{_line(title)}:</p><pre>{words}</pre>"
         case Pair(dashboard=dashboard):

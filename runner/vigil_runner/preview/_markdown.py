@@ -48,10 +48,10 @@ def _block(block: Block, *, first: bool) -> str:
         case Heading(text=text, level=level):
             return f"\n{'#' * (level + 1)} {_line(text)}\n"
         case Lines(lines=lines):
-            told = [f"- {_line(one)}" for one in lines]
+            shown = [f"- {_line(one)}" for one in lines]
             if first:
-                told[0] = f"**{_line(lines[0])}**"
-            return "\n".join(told) + "\n"
+                shown[0] = f"**{_line(lines[0])}**"
+            return "\n".join(shown) + "\n"
         case Table(head=head, rows=rows):
             return _table(head, rows)
         case Words(title=title, pieces=pieces):

@@ -172,14 +172,14 @@ def _git(root: Path, *arguments: str) -> str:
         if arguments[0] == "rev-parse" and "--show-toplevel" in arguments:
             raise RevisionError(f"{root} is in no git repository. Remedy: run this in a clone, or compare two renders.")
         if arguments[0] == "rev-parse":
-            asked = arguments[-1].removesuffix("^{commit}")
-            if asked == _NEWEST:
+            name = arguments[-1].removesuffix("^{commit}")
+            if name == _NEWEST:
                 raise RevisionError(
                     f"The git repository of {root} has no commit yet. Remedy: commit the program first, or compare two "
                     "renders."
                 )
             raise RevisionError(
-                f"There is no revision {asked!r} in this clone. Remedy: fetch it (`git fetch origin BRANCH`; a shallow "
+                f"There is no revision {name!r} in this clone. Remedy: fetch it (`git fetch origin BRANCH`; a shallow "
                 "clone has only its newest commits), or name another with --base."
             )
         raise RevisionError(f"git {arguments[0]} failed: {ran.stderr.strip()}")

@@ -52,14 +52,14 @@ def dashboards(found: Iterable[DashboardChange]) -> list[str]:
     """Return a sentence about each dashboard; dashboards that change alike share one."""
     groups: dict[str, list[str]] = {}
     for each in found:
-        groups.setdefault(_what(each), []).append(each.title)
+        groups.setdefault(_change_of(each), []).append(each.title)
     return [
-        subject("Dashboard", titles) + (what if len(titles) == 1 else re.sub("^ is ", " are ", what))
-        for what, titles in groups.items()
+        subject("Dashboard", titles) + (change if len(titles) == 1 else re.sub("^ is ", " are ", change))
+        for change, titles in groups.items()
     ]
 
 
-def _what(each: DashboardChange) -> str:
+def _change_of(each: DashboardChange) -> str:
     """Return what happens to a dashboard, as the rest of a sentence after its name."""
     if each.before is None or each.after is None:
         return f" {VERBS[each.change.kind]}."

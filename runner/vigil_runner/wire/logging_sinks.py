@@ -67,8 +67,8 @@ class _SinkWire(RestWire):
 
     @staticmethod
     def _bigquery(inputs: Mapping[str, JsonValue]) -> JsonObject:
-        given = inputs.get("bigqueryOptions")
-        return {"bigqueryOptions": compact(given)} if isinstance(given, dict) else {}
+        options = inputs.get("bigqueryOptions")
+        return {"bigqueryOptions": compact(options)} if isinstance(options, dict) else {}
 
     def changed(self, old: Mapping[str, JsonValue], new: Mapping[str, JsonValue]) -> tuple[str, ...]:
         """Return the mask of the provider: the exclusions always and first."""

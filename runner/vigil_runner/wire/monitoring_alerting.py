@@ -172,12 +172,12 @@ class UptimeWire(ServerNamedWire):
         """Return the check; a password that is write-only to the provider is the password to the API."""
         body = super().body(inputs)
         check = child(body, "httpCheck")
-        given = child(check, "authInfo")
-        if not given:
+        written = child(check, "authInfo")
+        if not written:
             return body
-        auth = {key: value for key, value in given.items() if not key.startswith("passwordWo")}
-        if "passwordWo" in given:
-            auth["password"] = given["passwordWo"]
+        auth = {key: value for key, value in written.items() if not key.startswith("passwordWo")}
+        if "passwordWo" in written:
+            auth["password"] = written["passwordWo"]
         return {**body, "httpCheck": {**check, "authInfo": auth}}
 
     def same(self, inputs: Mapping[str, JsonValue], candidate: JsonObject) -> bool:
