@@ -228,8 +228,9 @@ def _basic(sli: Fields) -> Fields:
 
 
 def _service(body: Fields) -> Fields:
+    """The API marks a custom service by an empty message, which the provider does not have."""
     identifier = string(body.get("name")).rpartition("/")[2]
-    return {**without(body, "name"), **({"serviceId": identifier} if identifier else {})}
+    return {**without(body, "name", "custom"), **({"serviceId": identifier} if identifier else {})}
 
 
 def _uptime(body: Fields) -> Fields:

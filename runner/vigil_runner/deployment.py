@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
+from urllib.parse import quote
 
 import httpx
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 
-from vigil_apimodel.json_values import JsonObject
+from vigil_apimodel import tokens
+from vigil_apimodel.json_values import JsonObject, text
 from vigil_components.testing import RecordingArgs, Registration, synthesise
 from vigil_runner import program, stacks
 from vigil_runner.client import Client
@@ -155,6 +157,8 @@ class _Provider(Mocks):
             self._declared.add(registration.urn)
         self._follow_aliases(registration)
         self._stand_in_for_channels(inputs)
+        if registration.type == tokens.SLO:
+            self._stand_in_for_service(inputs)
         if wire.serial:
             with self._serial:
                 outcome, outputs = self._operations.apply(wire, registration, inputs)
@@ -179,6 +183,18 @@ class _Provider(Mocks):
         named = {name for name in listed if isinstance(name, str)} if isinstance(listed, list) else set[str]()
         for name in sorted(filter(_CHANNEL.fullmatch, named - {record.id for record in self._state.records()})):
             self._client.send(Request(method="POST", path="/vigil/v1/channels", body={"name": name}, may_miss=True))
+
+    def _stand_in_for_service(self, inputs: JsonObject) -> None:
+        """Have the emulator keep a stand-in for the service of an objective, where the stack did not make it.
+
+        Google makes one itself of a Cloud Run service or a mesh, and the emulator knows none of these.
+        """
+        services = f"/v3/projects/{text(inputs, 'project')}/services"
+        name = text(inputs, "service")
+        there = self._client.send(Request(method="GET", path=f"{services}/{quote(name, safe='')}", may_miss=True))
+        if not there:
+            made: JsonObject = {"displayName": name, "custom": {}}
+            self._client.send(Request(method="POST", path=services, query={"serviceId": name}, body=made))
 
     def _follow_aliases(self, registration: Registration) -> None:
         """Find the record under an earlier identity, and give it this one."""

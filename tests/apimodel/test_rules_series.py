@@ -289,6 +289,7 @@ def test_charts_may_align_to_any_period_of_a_minute_and_more_and_group_without_a
         ["04da6b54-80e4-46f7-96ec-b56ff0331ba9"],
         "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
         ["metric.labels.${label}"],
+        ["resource.label.*", "metric.label.*"],
     ],
 )
 def test_a_second_grouping_may_have_what_the_first_kept_what_is_no_label_and_what_is_not_known_yet(fields, broken):

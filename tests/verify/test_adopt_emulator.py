@@ -103,6 +103,33 @@ def test_the_program_deploys_to_an_empty_project_in_the_order_that_google_needs(
     emulator.store.close()
 
 
+def test_an_objective_waits_for_its_service_and_one_of_a_service_that_google_made_is_tested_too(
+    live: Project, tmp_path: Path
+):
+    requests = 'resource.type="cloud_run_revision" AND metric.type="run.googleapis.com/request_count"'
+    ratio = {"totalServiceFilter": requests, "goodServiceFilter": f'{requests} AND metric.labels.response_code="200"'}
+    objective = {"goal": 0.99, "rollingPeriod": "2592000s"}
+    objective["serviceLevelIndicator"] = {"requestBased": {"goodTotalRatio": ratio}}
+    made = {"pay": {"custom": {}}, "run:eu:pay": {"cloudRun": {"serviceName": "pay", "location": "europe-west1"}}}
+    for name, identifier in made.items():
+        live.send("POST", f"{live.path}/services?serviceId={name}", {"displayName": name, **identifier})
+        path = f"{live.path}/services/{name}/serviceLevelObjectives?serviceLevelObjectiveId=good"
+        live.send("POST", path, {"displayName": f"Good {name}", **objective})
+
+    program = tmp_path / "monitoring"
+    told = vigil("adopt", "write", str(program), "--project", "shop", "--emulator", live.url)
+    assert "stays: service" not in told
+    assert f"adopt import -s prod --emulator {live.url}`" in told, "the next step reads the same project"
+    module = (program / "monitoring" / "service_levels.py").read_text()
+    assert module.index('"slos/pay.json"') < module.index("return [")
+    assert module.count("ResourceOptions(depends_on=services)") == 2
+    _, emulator = apply("prod", root=program)
+    try:
+        assert len(emulator.store.names("monitoring.serviceLevelObjectives")) == 2
+    finally:
+        emulator.store.close()
+
+
 def test_an_emulator_that_does_not_answer_is_an_error_and_nothing_is_written(tmp_path: Path):
     folder = tmp_path / "new"
     told = vigil("adopt", "write", str(folder), "--project", "shop", "--emulator", "http://127.0.0.1:9", code=2)

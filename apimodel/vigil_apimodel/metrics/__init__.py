@@ -8,6 +8,7 @@ from vigil_apimodel.metrics.catalog import BY_PROMQL, METRICS, get, lookup
 from vigil_apimodel.metrics.declared import declare
 from vigil_apimodel.metrics.logging import user_metric
 from vigil_apimodel.metrics.model import (
+    EVERY_LABEL,
     Kind,
     Metric,
     MetricLabel,
@@ -21,6 +22,7 @@ from vigil_apimodel.metrics.resources import RESOURCES
 
 __all__ = [
     "BY_PROMQL",
+    "EVERY_LABEL",
     "METRICS",
     "RESOURCES",
     "Kind",

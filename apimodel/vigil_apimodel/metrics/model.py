@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from vigil_apimodel import promql
+
+EVERY_LABEL: Final = "*"
+"""The key that stands for all labels in a grouping of series, as in `resource.label.*`."""
 
 
 class Kind(StrEnum):

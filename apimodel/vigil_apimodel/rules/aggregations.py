@@ -235,7 +235,8 @@ def group_by_label(inputs: Inputs) -> Iterator[Finding]:
                 break
             for field in named:
                 wrong = _no_label(series.filter, field)
-                if wrong is None and kept is not None and field.startswith(_LABELS) and field not in kept:
+                every = f"{field.rpartition('.')[0]}.{metrics.EVERY_LABEL}"
+                if wrong is None and kept is not None and field.startswith(_LABELS) and not {field, every} & kept:
                     wrong = f"an earlier reducer drops {field}: group by it there too"
                 if wrong is not None:
                     yield f"{place}.groupByFields", wrong
@@ -256,9 +257,14 @@ def _group_by(step: Inputs) -> tuple[str, ...] | None:
 
 
 def _no_label(expr: mf.Expr | None, field: str) -> str | None:
-    """Say that the metric or the resource of a filter has no such label; None if it has, or may have."""
+    """Say that the metric or the resource of a filter has no such label; None if it has, or may have.
+
+    `resource.label.*` is every label: the console writes it into the alerts of uptime checks.
+    """
     metric, resource = _metric(expr), _resource(expr)
     key = field.removeprefix("metric.labels.").removeprefix("resource.labels.")
+    if key == metrics.EVERY_LABEL:
+        return None
     try:
         if field.startswith("metric.labels.") and metric is not None and metric.labels_known:
             metric.label(key)

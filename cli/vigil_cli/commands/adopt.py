@@ -1,5 +1,7 @@
 """`vigil adopt`: a program made of what a project has, in three steps that change nothing there."""
 
+import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,7 +101,7 @@ def write(
             f"{len(files)} files written below {folder}. The program declares all {same} resources as they were found.",
             *(f"stays: {each.noun} {each.found.name!r}: {each.reason}" for each in made.left),
             *(f"not read: {noun}: {reason}" for noun, reason in unread.items()),
-            f"Next: `vigil -C {folder} test -s {stack}`, then `vigil -C {folder} adopt import -s {stack}`.",
+            _next(folder, stack, from_, emulator),
         ):
             output().print(line, markup=False, soft_wrap=True)
 
@@ -156,6 +158,16 @@ def import_(
             console().print(line, markup=False, soft_wrap=True)
 
 
+def _next(folder: Path, stack: str, from_: Path | None, emulator: str | None) -> str:
+    """Return the next commands, which run in the folder and read what this one read."""
+    vigil = f"vigil -C {shlex.quote(str(folder))}"
+    source = f" --emulator {shlex.quote(emulator)}" if emulator is not None else ""
+    if from_ is not None:
+        there = from_ if str(from_) == "-" else os.path.relpath(from_, folder)
+        source = f" --from {shlex.quote(str(there))}"
+    return f"Next: `{vigil} test -s {stack}`, then `{vigil} adopt import -s {stack}{source}`."
+
+
 def _new(file: Path, text: str) -> None:
     from vigil_cli.errors import CommandError
 
@@ -188,6 +200,8 @@ def _files(path: Path) -> "list[Found]":
 
 
 def _lines(made: "Plan", unread: "Mapping[str, str]") -> "Iterator[str]":
+    from vigil_runner.quantities import counted
+
     group = ""
     for each in sorted(made.adopted, key=lambda one: (one.group, one.noun, one.name)):
         if each.group != group:
@@ -202,9 +216,11 @@ def _lines(made: "Plan", unread: "Mapping[str, str]") -> "Iterator[str]":
         yield f"unused: {each}"
     for noun, reason in unread.items():
         yield f"not read: {noun}: {reason}"
-    counted = ", ".join(f"{count} {noun}" for noun, count in made.counted().items())
+    kinds = ", ".join(
+        counted(count, noun, "policies" if noun == "policy" else None) for noun, count in made.counted().items()
+    )
     yield (
-        f"{len(made.adopted)} resources ({counted}), {made.typed} of them typed, {len(made.left)} stay, "
+        f"{counted(len(made.adopted), 'resource')} ({kinds}), {made.typed} of them typed, {len(made.left)} stay, "
         f"{len(made.unused)} unused"
     )
 

@@ -11,6 +11,7 @@ from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics import filters
 from vigil_emulator.metrics.align import Aligned
 from vigil_emulator.metrics.objectives import ObjectiveSeries
+from vigil_emulator.metrics.reduce import kept
 from vigil_emulator.metrics.series import Labels, Numbers, Series, SeriesStore, Times, label_tuple
 from vigil_emulator.metrics.series_list import Aggregation, again, aggregated
 from vigil_emulator.promql import budget
@@ -241,11 +242,7 @@ def _grouped(key: tuple[Labels, str, Labels], group_by: Sequence[str]) -> tuple[
     metric_names = {name.split(".", 2)[2] for name in plain if name.startswith("metric.label")}
     resource_names = {name.split(".", 2)[2] for name in plain if name.startswith("resource.label")} | {"project_id"}
     metric_labels, resource, resource_labels = key
-    return (
-        tuple(pair for pair in metric_labels if pair[0] in metric_names),
-        resource,
-        tuple(pair for pair in resource_labels if pair[0] in resource_names),
-    )
+    return kept(metric_labels, metric_names), resource, kept(resource_labels, resource_names)
 
 
 def literal_threshold(query: str) -> float | None:

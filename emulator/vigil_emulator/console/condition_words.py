@@ -2,6 +2,7 @@
 
 from vigil_apimodel import limits
 from vigil_apimodel.json_values import JsonObject, texts
+from vigil_apimodel.metrics import EVERY_LABEL
 from vigil_emulator.alerting.engine import LOG_INTERVAL
 from vigil_emulator.alerting.policy import Absence, Condition, Log, Policy, PromQL, Threshold
 from vigil_emulator.console.condition_chart import compared
@@ -98,9 +99,15 @@ def _aggregated(steps: tuple[Aggregation, ...]) -> str:
         if step.aligner != "ALIGN_NONE":
             parts.append(f"{_word(step.aligner)} over {duration(step.period)}")
         if step.reducer != "REDUCE_NONE":
-            by = ", ".join(name.rpartition(".")[2] for name in step.group_by)
+            by = ", ".join(_grouped(name) for name in step.group_by)
             parts.append(_word(step.reducer) + (f" by {by}" if by else ""))
     return f" ({', '.join(parts)})" if parts else ""
+
+
+def _grouped(field: str) -> str:
+    owner, _, name = field.partition(".")
+    label = name.rpartition(".")[2]
+    return f"every label of the {owner}" if label == EVERY_LABEL else label
 
 
 def _word(name: str) -> str:

@@ -202,6 +202,8 @@ def _of_filter(body: JsonObject, unit: str) -> Iterator[Wanted]:
     for name in texts(aggregation, "groupByFields"):
         owner, _, label = name.partition(".")
         key = label.rpartition(".")[2] or owner
+        if key == metrics.EVERY_LABEL:
+            continue
         if owner == "metric":
             grouped.append(key)
         else:

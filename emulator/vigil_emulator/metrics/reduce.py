@@ -5,9 +5,11 @@ grouped by are gone. Percentiles over numbers interpolate linearly between ranks
 """
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 
+from vigil_apimodel.metrics import EVERY_LABEL
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.align import Aligned
 from vigil_emulator.metrics.distribution import Distribution
@@ -52,9 +54,9 @@ def _group(item: Aligned, group_by: Sequence[str]) -> tuple[Labels, str, Labels]
     for field in group_by:
         name = field.replace('"', "")
         if name.startswith(_METRIC):
-            metric += [pair for pair in item.metric_labels if pair[0] == name.split(".", 2)[2]]
+            metric += kept(item.metric_labels, {name.split(".", 2)[2]})
         elif name.startswith(_RESOURCE):
-            resource += [pair for pair in item.resource_labels if pair[0] == name.split(".", 2)[2]]
+            resource += kept(item.resource_labels, {name.split(".", 2)[2]})
         elif name not in {"resource.type", "metric.type", "project", "resource.project_id"} and not name.startswith(
             "metadata."
         ):
@@ -62,8 +64,13 @@ def _group(item: Aligned, group_by: Sequence[str]) -> tuple[Labels, str, Labels]
                 "INVALID_ARGUMENT",
                 f'Field aggregation.groupByFields had an invalid value of "{field}": Unrecognized group by field.',
             )
-    resource += [pair for pair in item.resource_labels if pair[0] == "project_id" and pair not in resource]
-    return tuple(sorted(metric)), item.resource, tuple(sorted(resource))
+    resource += kept(item.resource_labels, {"project_id"})
+    return tuple(sorted(set(metric))), item.resource, tuple(sorted(set(resource)))
+
+
+def kept(labels: Labels, names: AbstractSet[str]) -> Labels:
+    """Return the labels that a grouping names; `*` stands for all, as in the alerts of uptime checks."""
+    return labels if EVERY_LABEL in names else tuple(pair for pair in labels if pair[0] in names)
 
 
 def _sum(values: Numbers, present: Mask) -> Numbers:

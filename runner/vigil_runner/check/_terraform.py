@@ -1,10 +1,11 @@
 """What `terraform show -json` prints: a plan or a state."""
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
 from vigil_apimodel import tokens
-from vigil_runner.check._found import SECRET, Fields, Found, fields, is_fields, is_list, listed, string
+from vigil_runner.check._found import SECRET, Fields, Found, fields, is_fields, is_list, listed, string, without
 from vigil_runner.check._places import Path, camel
 
 TYPES: Final = {
@@ -37,6 +38,7 @@ _MAPS = frozenset({"user_labels", "label_extractors", "labels", "headers", "user
 _COMPUTED = frozenset(
     {"id", "name", "creation_record", "verification_status", "etag", "effective_labels", "terraform_labels"}
 )
+_DASHBOARD_JSON = "dashboard_json"
 _NAMED_BY_SERVER = frozenset(
     {tokens.ALERT_POLICY, tokens.CHANNEL, tokens.DASHBOARD, tokens.UPTIME_CHECK, tokens.SLO, tokens.CUSTOM_SERVICE}
 )
@@ -72,8 +74,11 @@ def _change(change: Fields, file: str, place: Path) -> Iterator[Found]:
     after = inner.get("after")
     if type_ is None or not is_fields(after) or change.get("mode", "managed") != "managed":
         return
-    values = _hidden(_hidden(after, inner.get("after_unknown")), inner.get("after_sensitive"))
-    yield _found(type_, string(change.get("address")), fields(values), file, place)
+    values = fields(_hidden(_hidden(after, inner.get("after_unknown")), inner.get("after_sensitive")))
+    before = fields(inner.get("before"))
+    if before.get(_DASHBOARD_JSON) == values.get(_DASHBOARD_JSON):
+        values = _as_written(values)
+    yield _found(type_, string(change.get("address")), values, file, place)
 
 
 def _module(module: Fields, file: str, place: Path) -> Iterator[Found]:
@@ -82,9 +87,9 @@ def _module(module: Fields, file: str, place: Path) -> Iterator[Found]:
         type_ = TYPES.get(string(resource.get("type")))
         if type_ is None or resource.get("mode", "managed") != "managed":
             continue
-        values = _hidden(resource.get("values"), resource.get("sensitive_values"))
+        values = _as_written(fields(_hidden(resource.get("values"), resource.get("sensitive_values"))))
         at = (*place, "resources", index, "values")
-        yield _found(type_, string(resource.get("address")), fields(values), file, at)
+        yield _found(type_, string(resource.get("address")), values, file, at)
     for index, each in enumerate(listed(module.get("child_modules"))):
         yield from _module(fields(each), file, (*place, "child_modules", index))
 
@@ -101,6 +106,19 @@ def _found(type_: str, address: str, values: Fields, file: str, place: Path) -> 
         id="" if known == SECRET else known,
         deployed=True,
     )
+
+
+def _as_written(values: Fields) -> Fields:
+    """The attributes of a state, with a dashboard's JSON as somebody wrote it.
+
+    Google's provider keeps the server's whole answer there, and compares it without these two fields
+    (terraform-provider-google, resource_monitoring_dashboard.go).
+    """
+    try:
+        answer = fields(json.loads(string(values.get(_DASHBOARD_JSON))))
+    except ValueError:
+        return values
+    return {**values, _DASHBOARD_JSON: json.dumps(without(answer, "etag", "name"))} if answer else values
 
 
 def _settable(type_: str, key: str) -> bool:

@@ -260,6 +260,11 @@ def test_groups_are_by_the_fields_and_never_across_resource_types():
     assert [(item.resource, item.numbers.tolist()) for item in found] == [("gce_instance", [2]), ("global", [1])]
     by_zone = reduce_series([one("a", "global"), one("b", "global")], "REDUCE_SUM", ["resource.labels.zone"])
     assert [dict(item.resource_labels)["zone"] for item in by_zone] == ["a", "b"]
+    by_all = reduce_series([one("a", "global"), one("b", "global")], "REDUCE_SUM", ["resource.label.*"])
+    assert [(item.metric_labels, dict(item.resource_labels)) for item in by_all] == [
+        ((), {"project_id": "p", "zone": "a"}),
+        ((), {"project_id": "p", "zone": "b"}),
+    ]
 
 
 @pytest.mark.parametrize(

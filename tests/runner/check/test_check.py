@@ -155,6 +155,21 @@ def test_what_the_server_sets_and_masks_is_no_fault():
     assert (report.findings, report.resources) == ((), 2)
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_a_state_holds_of_a_dashboard_is_the_server_s_answer_and_what_a_plan_changes_is_written(kept):
+    answer = {"name": "projects/1/dashboards/9", "etag": "e", "displayName": "Shop", "gridLayout": {}}
+    values = {"dashboard_json": json.dumps(answer)}
+    place = {"address": "google_monitoring_dashboard.shop", "mode": "managed", "type": "google_monitoring_dashboard"}
+    form = {"format_version": "1.2", "terraform_version": "1.9.0"}
+    deployed = {**form, "values": {"root_module": {"resources": [{**place, "values": values}]}}}
+    assert broken_by(deployed) == []
+
+    before = values if kept else {"dashboard_json": json.dumps({**answer, "displayName": "Old"})}
+    change = {"actions": ["update"], "before": before, "after": values, "after_unknown": {}}
+    planned = {**form, "resource_changes": [{**place, "change": change}]}
+    assert broken_by(planned) == ([] if kept else ["dashboard-server-fields"] * 2)
+
+
 def test_a_secret_in_a_state_is_never_shown():
     values = {"type": "webhook_tokenauth", "labels": {"url": "hunter2"}, "sensitive_labels": []}
     resource = {

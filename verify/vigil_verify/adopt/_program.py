@@ -203,22 +203,36 @@ def _waits(each: Adopted) -> bool:
 
 
 def _first_module(adopted: Sequence[Adopted]) -> str:
-    """The module of what policies wait for: it returns what it declares."""
-    body: list[str] = []
+    """The module of what policies wait for: it returns what it declares. Objectives wait for their services."""
     needed: set[tuple[str, str]] = {("pulumi", "Resource")}
+    services = [each for each in adopted if each.found.type == tokens.CUSTOM_SERVICE]
+    others = [each for each in adopted if each.found.type != tokens.CUSTOM_SERVICE]
+    options = ""
+    if services and others:
+        options = "ResourceOptions(depends_on=services)"
+        needed.add(("pulumi", "ResourceOptions"))
+        body = ["    services = [", *_elements(services, needed), "    ]", "    return [", "        *services,"]
+    else:
+        body = ["    return ["]
+    body += _elements(others or services, needed, options)
+    lines = [f'"""What policies of several parts read: {_counts(adopted)}."""', "", *_imports(needed)]
+    lines += ["", "", "def declare(project: str) -> list[Resource]:"]
+    lines.append('    """Declare them in the project, and return them for the policies that read them."""')
+    return "\n".join([*lines, *body, "    ]"]) + "\n"
+
+
+def _elements(adopted: Sequence[Adopted], needed: set[tuple[str, str]], options: str = "") -> Iterator[str]:
+    """The calls that declare resources, as elements of a list; adds to `needed` what they import."""
     for each in adopted:
         if each.typed is None:
             needed |= {("vigil_components", word) for word in (each.component, f"{each.component}Args")}
-            body += [f"    {line}" for line in _declaration(each, {}, "")]
+            lines = [f"    {line}" for line in _declaration(each, {}, "", options)]
         else:
-            lines, imports = typed_call(each.name, each.typed, {}, indent=8)
+            call, imports = typed_call(each.name, each.typed, {}, indent=8, options=options)
             needed |= imports
-            body += [f"        {lines[0]}", *lines[1:]]
-        body[-1] += ","
-    lines = [f'"""What policies of several parts read: {_counts(adopted)}."""', "", *_imports(needed)]
-    lines += ["", "", "def declare(project: str) -> list[Resource]:"]
-    lines += ['    """Declare them in the project, and return them for the policies that read them."""', "    return ["]
-    return "\n".join([*lines, *body, "    ]"]) + "\n"
+            lines = [f"        {call[0]}", *call[1:]]
+        yield from lines[:-1]
+        yield f"{lines[-1]},"
 
 
 def _module(

@@ -160,6 +160,8 @@ def _wanted(filter_: str) -> dict[tuple[str, ...], str | tuple[str, ...]]:
 
 def _grouped(field: str) -> str:
     owner, _, label = field.partition(".label.")
+    if label == metrics.EVERY_LABEL:
+        raise UnlikeError(f"it groups by every label of the {owner}; a typed query names each")
     if owner == "resource":
         return f"resource.{label}"
     if owner == "metric" and promql.label(label) == label:

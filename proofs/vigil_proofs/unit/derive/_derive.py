@@ -258,7 +258,9 @@ def _searched(
     again = math.ceil(test.interval / MINUTE) - 1  # more minutes until it is evaluated anew
     lasting = window + math.ceil(test.duration / MINUTE) + HEALTHY + again
     span = window // 2 if shifted else lasting if any(each.mode is Mode.RAMP for each in inputs) else window
-    search = Search(test, inputs, history=history, window=span, project=project)
+    search = Search(
+        test, inputs, history=history, window=span, project=project, lasting=math.ceil(test.duration / MINUTE) + 1
+    )
     found = search.levels(literals)
     lasting = lasting - window + span if shifted else lasting
     after = window + math.ceil(test.duration / MINUTE) + AFTER + again

@@ -21,8 +21,9 @@ from vigil_proofs.unit.derive._reason import CannotInvertError
 
 MARGIN = 0.04
 """How far beyond the boundary the firing level lies, and how far before it the near miss."""
-MARGIN_OF_RAMPS = 0.5
-"""The same for a forecast, which must hold for a while before the ramp ends."""
+STEEPER = 1.5
+"""By how much a ramp is made steeper at a time, until a forecast of it holds for long enough."""
+_MOST_STEEPER = 20
 _BEGAN = 1_767_604_200 * 1_000_000_000
 _GRID = (0.0, 1e-3, 0.01, 0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e6, 1e9, 1e12)
 _AROUND = (0.5, 0.9, 1.0, 1.1, 2.0)
@@ -53,18 +54,28 @@ class Search:
     """A condition over inputs, evaluated at levels of them."""
 
     def __init__(
-        self, test: PromQL | Threshold, inputs: Sequence[Input], *, history: int, window: int, project: str
+        self,
+        test: PromQL | Threshold,
+        inputs: Sequence[Input],
+        *,
+        history: int,
+        window: int,
+        project: str,
+        lasting: int = 0,
     ) -> None:
-        """`history` minutes pass at the levels before, then `window` minutes at the given levels."""
+        """`history` minutes pass at the levels before, then `window` minutes at the given levels.
+
+        A ramp that fires must do so for the last `lasting` of these.
+        """
         self._test = test
         self._inputs = tuple(inputs)
-        self._history, self._window = history, window
+        self._history, self._window, self._lasting = history, window, min(lasting, window)
         self._project = project
         self._resources = ResourceStore()
         self._most = min(_MOST_TRIED, _MOST_MINUTES // (history + window))
         self._cut = False
         """Whether there were more levels to try than time for them."""
-        self._known: dict[tuple[tuple[Level, ...], tuple[Level, ...]], bool] = {}
+        self._known: dict[tuple[tuple[Level, ...], tuple[Level, ...], int], bool] = {}
 
     def levels(self, literals: Sequence[float]) -> Levels:
         """Return healthy, firing and near levels. Raises NeverTrueError, AlwaysTrueError, CannotInvertError."""
@@ -123,8 +134,8 @@ class Search:
         if whole:
             return Levels(healthy=quiet, firing=_with(quiet, place, after), missing=_with(quiet, place, before))
         direction = 1 if high > low else -1
-        ramp = self._inputs[place].mode is Mode.RAMP  # it grows all the time: a steeper one is there in time
-        firing = _beyond(after, direction * (MARGIN_OF_RAMPS if ramp else MARGIN), high)
+        ramp = self._inputs[place].mode is Mode.RAMP
+        firing = self._steep(quiet, place, after) if ramp else _beyond(after, direction * MARGIN, high)
         missing = _beyond(before, -direction * MARGIN, low)
         if not self.holds(quiet, _with(quiet, place, firing)):
             firing = after
@@ -136,6 +147,14 @@ class Search:
             missing=_with(quiet, place, missing),
         )
 
+    def _steep(self, quiet: tuple[Level, ...], place: int, slope: float) -> float:
+        """Return a ramp that is steep enough for the condition to hold as long as it must, from one that just holds."""
+        for _ in range(_MOST_STEEPER):
+            slope = float(f"{slope * STEEPER:.6g}")
+            if self.holds(quiet, _with(quiet, place, slope), before=self._lasting):
+                break
+        return slope
+
     def _clear(self, quiet: tuple[Level, ...], place: int, boundary: float, direction: int) -> tuple[Level, ...]:
         """Healthy levels that keep a distance from the boundary, where rounding could decide."""
         level = quiet[place]
@@ -144,21 +163,24 @@ class Search:
         moved = _with(quiet, place, boundary - direction * abs(boundary) / 2)
         return quiet if self.holds(moved, moved) else moved
 
-    def holds(self, history: tuple[Level, ...], levels: tuple[Level, ...]) -> bool:
-        """Return whether the condition holds at the end of a window at these levels. Raises CannotInvertError."""
-        found = self._known.get((history, levels))
+    def holds(self, history: tuple[Level, ...], levels: tuple[Level, ...], *, before: int = 0) -> bool:
+        """Return whether the condition holds so many minutes before the end of a window at these levels.
+
+        Raises CannotInvertError.
+        """
+        found = self._known.get((history, levels, before))
         if found is None:
-            found = self._known[history, levels] = self._evaluated(history, levels)
+            found = self._known[history, levels, before] = self._evaluated(history, levels, before)
         return found
 
-    def _evaluated(self, history: tuple[Level, ...], levels: tuple[Level, ...]) -> bool:
+    def _evaluated(self, history: tuple[Level, ...], levels: tuple[Level, ...], before: int) -> bool:
         store = SeriesStore()
         step = interval_of(self._inputs)
         for one in series(self._inputs, [(self._history, history), (self._window + 1, levels)]):
             put(store, self._project, _BEGAN, feed_of(one, step))
         objectives = ObjectiveSeries(store, self._resources)
         evaluator = ConditionEvaluator(store, objectives)
-        times = np.array([_BEGAN + (self._history + self._window) * MINUTE], dtype=np.int64)
+        times = np.array([_BEGAN + (self._history + self._window - before) * MINUTE], dtype=np.int64)
         test = self._test
         try:
             tracks = (

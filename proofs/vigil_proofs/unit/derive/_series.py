@@ -7,7 +7,7 @@ import promql_parser as syntax
 
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel import promql
-from vigil_apimodel.metrics import BY_PROMQL, METRICS, RESOURCES
+from vigil_apimodel.metrics import BY_PROMQL, EVERY_LABEL, METRICS, RESOURCES
 from vigil_emulator.metrics.filters import metadata_label
 from vigil_emulator.metrics.series_list import Aggregation
 from vigil_emulator.promql.evaluate import parse
@@ -66,13 +66,14 @@ def of_filter(text: str, aggregations: Sequence[Aggregation]) -> Wanted:
     labels = {_label(segments): value for segments, value in found.items()}
     kind, value_type = _kind_of(metric, aggregations)
     known = METRICS.get(metric)
+    resource = resource or (known.resources[0] if known is not None and known.resources else "")
     return Wanted(
         metric=metric,
         labels=labels,
-        resource=resource or (known.resources[0] if known is not None and known.resources else ""),
+        resource=resource,
         kind=kind,
         value_type=value_type,
-        group=tuple(dict.fromkeys(_groups(aggregations))),
+        group=tuple(dict.fromkeys(_groups(aggregations, metric, resource))),
     )
 
 
@@ -88,16 +89,24 @@ def _label(segments: tuple[str, ...]) -> str:
             raise CannotInvertError(f"the emulator's series have no {'.'.join(segments)}")
 
 
-def _groups(aggregations: Sequence[Aggregation]) -> Iterator[str]:
+def _groups(aggregations: Sequence[Aggregation], metric: str, resource: str) -> Iterator[str]:
+    """The labels that aggregations keep; those that `*` stands for, as far as the constants know them."""
+    of_metric, of_resource = METRICS.get(metric), RESOURCES.get(resource)
+    every = {
+        "metric": [each.key for each in of_metric.labels] if of_metric is not None else [],
+        "resource": list(of_resource.labels) if of_resource is not None else [],
+    }
     for one in aggregations:
         if one.reducer == "REDUCE_NONE":
             continue
         for name in one.group_by or ():
-            parts = name.replace('"', "").split(".", 2)
-            if parts[0] == "metric" and len(parts) == 3:  # noqa: PLR2004 - metric.label.NAME
-                yield parts[2]
-            elif parts[0] == "resource" and len(parts) == 3 and parts[2] != "project_id":  # noqa: PLR2004 - as above
-                yield f"resource.{parts[2]}"
+            owner, _, label = name.replace('"', "").partition(".")
+            key = label.partition(".")[2]
+            for each in every.get(owner, []) if key == EVERY_LABEL else [key]:
+                if each and owner == "metric":
+                    yield each
+                elif each and owner == "resource" and each != "project_id":
+                    yield f"resource.{each}"
 
 
 def _satisfy(expr: mf.Expr, found: dict[tuple[str, ...], str], *, holds: bool) -> None:

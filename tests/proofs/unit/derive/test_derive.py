@@ -35,8 +35,8 @@ def policy(**condition):
 
 def threshold(filter_, aligner, value, *, comparison="COMPARISON_GT", **more):
     step = {"alignmentPeriod": "60s", "perSeriesAligner": aligner, **more.pop("aggregation", {})}
-    condition = {"filter": filter_, "comparison": comparison, "thresholdValue": value, "duration": "120s"}
-    return policy(conditionThreshold={**condition, "aggregations": [step], **more})
+    condition = {"filter": filter_, "comparison": comparison, "thresholdValue": value, "duration": "120s", **more}
+    return policy(conditionThreshold={**condition, "aggregations": [step]})
 
 
 def promql(query, duration="60s", **more):
@@ -94,7 +94,27 @@ POLICIES = {
             {"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_RATE", "crossSeriesReducer": "REDUCE_SUM"}
         ],
     ),
+    "count-of-false-by-every-label": threshold(
+        CHECKED,
+        "ALIGN_NEXT_OLDER",
+        1,
+        aggregation={"crossSeriesReducer": "REDUCE_COUNT_FALSE", "groupByFields": ["resource.label.*"]},
+    ),
     "forecast": threshold(GAUGE, "ALIGN_MEAN", 100, forecastOptions={"forecastHorizon": "3600s"}),
+    "forecast-that-lasts": threshold(
+        GAUGE, "ALIGN_MEAN", 100, duration="900s", forecastOptions={"forecastHorizon": "7200s"}
+    ),
+    "forecast-of-a-rate": threshold(
+        RUN, "ALIGN_RATE", 100, duration="1800s", forecastOptions={"forecastHorizon": "7200s"}
+    ),
+    "forecast-below": threshold(
+        GAUGE,
+        "ALIGN_MEAN",
+        -5,
+        comparison="COMPARISON_LT",
+        duration="1200s",
+        forecastOptions={"forecastHorizon": "7200s"},
+    ),
     "absence": policy(conditionAbsent={"filter": GAUGE, "duration": "600s", "aggregations": []}),
     "log": {
         **policy(
