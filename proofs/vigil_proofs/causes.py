@@ -145,21 +145,21 @@ def _uncounted(metric: ReadMetric, entry: Entry, event: str) -> Iterator[str]:
         yield f"metric {metric.id} is disabled"
 
 
-def _failing_terms(what: str, filter_text: str, entry: Entry, event: str) -> Iterator[str]:
+def _failing_terms(subject: str, filter_text: str, entry: Entry, event: str) -> Iterator[str]:
     """The terms of a filter that an entry does not satisfy, with what it has there."""
     try:
         if compiled(filter_text)(entry):
             return
         parsed = lql.parse(filter_text)
     except (lql.QuerySyntaxError, FilterError, ApiError) as error:
-        yield f"{what} has a filter that cannot be read: {error}"
+        yield f"{subject} has a filter that cannot be read: {error}"
         return
     terms = parsed.terms if isinstance(parsed, lql.And) else (parsed,)
     for term in terms:
         shown = lql.render(term)
         if not compiled(shown)(entry):
             there = _there(term, entry)
-            yield f"{what} counts no {event} of this service: its filter asks for {shown}, the entry has {there}"
+            yield f"{subject} counts no {event} of this service: its filter asks for {shown}, the entry has {there}"
 
 
 def _there(term: lql.Expr, entry: Entry) -> str:
@@ -203,9 +203,9 @@ def _strangers(player: Player, alert: ProvenAlert, policy: JsonObject) -> Iterat
             for body in written(other.emission).entries(player.library, other.origin, 0):
                 entry = _entry(body)
                 for identifier, filter_text in filters.items():
-                    what = f"metric {identifier}" if identifier else "the condition's filter"
+                    subject = f"metric {identifier}" if identifier else "the condition's filter"
                     if _matches(filter_text, entry) and _foreign(identifier, other, alert):
-                        yield f"{what} counts {_whose(other.emission.event, other.origin, alert)} too: {filter_text}"
+                        yield f"{subject} counts {_whose(other.emission.event, other.origin, alert)} too: {filter_text}"
     for emission in alert.proof.fires.emissions:
         for name, value in emission.fields.items():
             if isinstance(value, str) and query and f'{name}="{value}"' not in query and f"{name}=~" not in query:
@@ -245,7 +245,7 @@ def _values(alert: ProvenAlert, policy: JsonObject, played: PlayedCase, *, fires
     line = timeline("", policy, played, name=alert.policy)
     for curve in line.curves:
         extreme = curve.extreme
-        asked = f"{curve.comparison.operator} {curve.comparison.threshold:.6g}"
+        required = f"{curve.comparison.operator} {curve.comparison.threshold:.6g}"
         if extreme is None:
             if fires:
                 yield f"{short(curve.comparison.text)} never has a value: nothing is counted"
@@ -255,9 +255,9 @@ def _values(alert: ProvenAlert, policy: JsonObject, played: PlayedCase, *, fires
         what = short(curve.comparison.text)
         beyond = value < curve.comparison.threshold if below else value > curve.comparison.threshold
         if fires and not beyond and curve.comparison.operator in {">", "<"}:
-            yield f"{what} came to {value:.6g}, the policy requires {asked}{_factor(curve, value)}"
+            yield f"{what} came to {value:.6g}, the policy requires {required}{_factor(curve, value)}"
         if not fires and beyond and curve.comparison.operator in {">", "<"}:
-            yield f"{what} came to {value:.6g} in the near miss, the policy requires {asked}"
+            yield f"{what} came to {value:.6g} in the near miss, the policy requires {required}"
     if fires and any(line.holds) and not line.incidents and line.lasting:
         yield f"the condition held, but never for the {line.lasting:g} minutes that the policy asks for"
 

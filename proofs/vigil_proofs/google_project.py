@@ -14,9 +14,9 @@ def elsewhere(policies: Iterable[tuple[str, Mapping[str, object]]], project: str
     """Return the names of the policies that are in other Google projects than this one, by project."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, inputs in policies:
-        given = inputs.get("project")
-        if isinstance(given, str) and given != project:
-            found[given].append(name)
+        other = inputs.get("project")
+        if isinstance(other, str) and other != project:
+            found[other].append(name)
     return dict(sorted(found.items()))
 
 

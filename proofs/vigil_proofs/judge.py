@@ -72,11 +72,11 @@ def breaches(alert: ProvenAlert, policy: JsonObject, cases: Cases, *, name: str 
 def _opened_in_silence(label: str, first: OpenedIncident) -> Breach:
     value = first.incident.value
     shown = "" if value is None else f", at a value of {value:.6g}"
-    what = {
+    event = {
         "near miss": "the near miss opened an incident",
         "too little": "traffic too little to judge opened an incident",
     }.get(label, "an incident opened")
-    return Breach(label, "opened", f"{what} after {first.opened:g} minutes{shown}")
+    return Breach(label, "opened", f"{event} after {first.opened:g} minutes{shown}")
 
 
 def _fires(
@@ -194,14 +194,14 @@ def _text(alert: ProvenAlert, first: OpenedIncident) -> Iterator[Breach]:
     documentation = child(incident, "documentation")
     subject, content = text(documentation, "subject"), text(documentation, "content")
     links = {text(link, "displayName"): text(link, "url") for link in children(documentation, "links")}
-    for what, there, wanted in (
+    for part, there, wanted in (
         ("subject", subject, (alert.severity.value.upper(), alert.service, alert.environment)),
         ("text", content, (alert.title, alert.team, alert.runbook)),
         ("link Runbook", links.get("Runbook", ""), (alert.runbook,)),
     ):
         lacking = [one for one in wanted if one not in there]
         if first.notifications and lacking:
-            yield Breach("fires", "text", f"its {what} does not name {', '.join(map(repr, lacking))}")
+            yield Breach("fires", "text", f"its {part} does not name {', '.join(map(repr, lacking))}")
     if first.notifications and "Logs" not in links:
         yield Breach("fires", "text", "it has no link Logs")
     if first.notifications and text_map(incident, "policy_user_labels") != first.incident.user_labels:

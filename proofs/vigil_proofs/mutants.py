@@ -143,8 +143,8 @@ def _conditions(policy: JsonObject) -> Iterator[tuple[str, str, Callable[[JsonOb
         flipped = "COMPARISON_LT" if threshold.get("comparison") == "COMPARISON_GT" else "COMPARISON_GT"
         yield "threshold", f"the comparison becomes {flipped}", _set("conditionThreshold", "comparison", flipped)
     match = child(condition, "conditionMatchedLog")
-    for what, changed in _filters(text(match, "filter"), drop_type=True):
-        yield "filter", what, _set("conditionMatchedLog", "filter", changed)
+    for change, changed in _filters(text(match, "filter"), drop_type=True):
+        yield "filter", change, _set("conditionMatchedLog", "filter", changed)
     extractors = text_map(match, "labelExtractors")
     for name in extractors:
         left = {key: value for key, value in extractors.items() if key != name}
@@ -186,8 +186,8 @@ def _rate_limited(policy: JsonObject) -> bool:
 
 def _metric(metric: ReadMetric, query: str) -> Iterator[tuple[str, str, JsonObject]]:
     """Changes of a metric: terms of its filter, the value it takes, the labels that the query asks for."""
-    for what, changed in _filters(text(metric.body, "filter"), drop_type=False):
-        yield "filter", what, {**metric.body, "filter": changed}
+    for change, changed in _filters(text(metric.body, "filter"), drop_type=False):
+        yield "filter", change, {**metric.body, "filter": changed}
     if metric.measure is not None:
         yield (
             "label",

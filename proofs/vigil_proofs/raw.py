@@ -68,15 +68,15 @@ def raw_alerts(run: Run, *, folder: Path) -> tuple[RawAlert, ...]:
     ]
     for component in [each for type_ in RAW for each in run.of_type(type_)]:
         (policy,) = [each for each in run.children(component) if each.type == tokens.ALERT_POLICY]
-        given = {key: str(component.inputs.get(key) or "") for key in ("title", "service", "team", "tests")}
+        args = {key: str(component.inputs.get(key) or "") for key in ("title", "service", "team", "tests")}
         found.append(
             RawAlert(
                 name=component.name,
-                title=given["title"],
-                service=given["service"],
-                team=given["team"],
+                title=args["title"],
+                service=args["service"],
+                team=args["team"],
                 body=_body(cast("WireObject", policy.inputs)),
-                tests=folder / given["tests"] if given["tests"] else None,
+                tests=folder / args["tests"] if args["tests"] else None,
             )
         )
     return tuple(sorted(found, key=lambda one: one.name))
@@ -128,7 +128,7 @@ def _tested(alert: RawAlert, file: Path) -> tuple[list[str], list[str]]:
         return [str(error)], []
     if not mine:
         return [f"{file} has no test of the policy {alert.title!r}. Add one, or leave `tests` out."], []
-    return [f"{each.name}: {told}" for each in outcomes for told in each.breaches], []
+    return [f"{each.name}: {breach}" for each in outcomes for breach in each.breaches], []
 
 
 def _derived(alert: RawAlert) -> tuple[list[str], list[str]]:

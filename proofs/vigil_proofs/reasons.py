@@ -96,8 +96,8 @@ def _shown(played: PlayedCase, minutes: Sequence[float], differ: Sequence[bool],
         value = low if low == high else f"{low} to {high}"
         met = all(beyond(compared, each) for each in inside) and bool(inside)
         if met is one.holds:
-            asked = f"{compared.operator} {compared.threshold:.6g}"
-            yield f"{short(compared.text)} is {value}, {'which is' if met else 'not'} {asked}, and decides"
+            required = f"{compared.operator} {compared.threshold:.6g}"
+            yield f"{short(compared.text)} is {value}, {'which is' if met else 'not'} {required}, and decides"
             return
     yield f"{short(one.text)} {'holds' if one.holds else 'does not hold'}, and decides"
 

@@ -85,8 +85,10 @@ class Story:
     def of(cls, stack: str, *, config: Mapping[str, str] | None = None, root: Path | None = None) -> "Story":
         """Return a story of a stack; `config` goes before the stack file's. Raises StackError, ProgramError."""
         chosen = stacks.load(stack, root=root)
-        given = config or {}
-        changed = dataclasses.replace(chosen, config={**chosen.config, **given}, secrets=chosen.secrets - given.keys())
+        overrides = config or {}
+        changed = dataclasses.replace(
+            chosen, config={**chosen.config, **overrides}, secrets=chosen.secrets - overrides.keys()
+        )
         return cls(Suite.of(changed, root=root))
 
     # -- what happens -----------------------------------------------------------------------------------------------
@@ -299,9 +301,9 @@ class Expectation:
             self._fail("was to close, and never opened")
         return self
 
-    def _fail(self, what: str) -> None:
+    def _fail(self, failure: str) -> None:
         others = ", ".join(self._story.opened()) or "none"
-        raise AssertionError(f"{self._alert.service}/{self._alert.alert} {what}. Alerts that opened: {others}")
+        raise AssertionError(f"{self._alert.service}/{self._alert.alert} {failure}. Alerts that opened: {others}")
 
 
 def _listed(words: str, times: Sequence[float]) -> str:

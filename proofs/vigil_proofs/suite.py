@@ -266,23 +266,23 @@ def each(
     # the longest first, so that no process is left with them at the end
     order = sorted(alerts, key=lambda alert: -(alert.proof.fires.minutes if alert.proof else 0))
     with ProcessPoolExecutor(count - 1, mp_context=get_context("spawn"), initializer=_begin, initargs=(suite,)) as pool:
-        given = {alert.name: pool.submit(_Work(work), alert.name) for alert in order}
+        submitted = {alert.name: pool.submit(_Work(work), alert.name) for alert in order}
         try:
             # the others begin with the longest, this process with the shortest: what it takes is cancelled for them
             own: dict[str, T] = {}
 
             def show() -> None:
-                there = sum(one.done() and not one.cancelled() for one in given.values())
+                there = sum(one.done() and not one.cancelled() for one in submitted.values())
                 report(len(own) + there)
 
             for alert in reversed(order):
-                if given[alert.name].cancel():
+                if submitted[alert.name].cancel():
                     own[alert.name] = work(suite, alert)
                     show()
-            for one in as_completed(one for one in given.values() if not one.cancelled()):
+            for one in as_completed(one for one in submitted.values() if not one.cancelled()):
                 one.result()
                 show()
-            return [own[alert.name] if alert.name in own else given[alert.name].result() for alert in alerts]
+            return [own[alert.name] if alert.name in own else submitted[alert.name].result() for alert in alerts]
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -64,16 +64,16 @@ class TimeLine:
     def _words(self) -> Iterator[str]:
         yield f"{self.title}: {self.fed}"
         for curve in self.curves:
-            asked = f"{curve.comparison.operator} {curve.comparison.threshold:.6g}"
+            required = f"{curve.comparison.operator} {curve.comparison.threshold:.6g}"
             extreme = curve.extreme
             if extreme is None:
-                yield f"  {short(curve.comparison.text)} (asked: {asked}): never a value"
+                yield f"  {short(curve.comparison.text)} (required: {required}): never a value"
                 continue
             value, place = extreme
             which = "lowest" if curve.comparison.operator.startswith("<") else "highest"
             what = short(curve.comparison.text)
             yield (
-                f"  {what} (asked: {asked}): {which} {value:.6g} at minute {self.minutes[place]:g}, "
+                f"  {what} (required: {required}): {which} {value:.6g} at minute {self.minutes[place]:g}, "
                 f"{spans_of(self.minutes, [beyond(curve.comparison, one) for one in curve.values], 'beyond')}"
             )
         yield f"  condition (to hold for {self.lasting:g} minutes): {spans_of(self.minutes, self.holds, 'holds')}"

@@ -44,7 +44,7 @@ class Look:
         """The events that were logged, once they were looked at."""
         self.queried: dict[tuple[str, timedelta], bool] = {}
         """PromQL queries that ran already, with whether each had data."""
-        self._asked: dict[tuple[str, timedelta], datetime | None] = {}
+        self._last_points: dict[tuple[str, timedelta], datetime | None] = {}
 
     # -- series -----------------------------------------------------------------------------------------------------
 
@@ -54,9 +54,9 @@ class Look:
         Each query is sent once.
         """
         key = (filter_text, back)
-        if key not in self._asked:
-            self._asked[key] = self._last_point(filter_text, back)
-        return self._asked[key]
+        if key not in self._last_points:
+            self._last_points[key] = self._last_point(filter_text, back)
+        return self._last_points[key]
 
     def _last_point(self, filter_text: str, back: timedelta) -> datetime | None:
         request = monitoring_v3.ListTimeSeriesRequest(

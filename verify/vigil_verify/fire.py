@@ -92,11 +92,11 @@ class Fire:
             how = self._notified(self.probe, opened, "closed", patience)
             yield came("end notified", f"recovery received ({how})")
 
-    def _until(self, what: str, limit: float, *, feeding: tuple[Emission, ...]) -> list[OpenIncident]:
+    def _until(self, stage: str, limit: float, *, feeding: tuple[Emission, ...]) -> list[OpenIncident]:
         """Write events at the proof's rate until there are incidents: these."""
         owed = dict.fromkeys(range(len(feeding)), 0.0)
         library = Library(project=self.access.project, environment=self.environment, level="DEBUG")
-        for passed in self._minutes(what, limit):
+        for passed in self._minutes(stage, limit):
             if found := self._open():
                 return sorted((OpenIncident.of(one) for one in found), key=lambda one: one.name)
             for index, emission in enumerate(feeding):
@@ -106,7 +106,9 @@ class Fire:
                 self._write(library, emission, count)
         raise AssertionError("the minutes end with an error")
 
-    def _minutes(self, what: str, limit: float, *, received_so_far: Callable[[], str] | None = None) -> Iterator[float]:
+    def _minutes(
+        self, stage: str, limit: float, *, received_so_far: Callable[[], str] | None = None
+    ) -> Iterator[float]:
         """Yield again and again how many of the project's minutes passed since the last time.
 
         An emulator may change its speed meanwhile: it stands at the wall's while `vigil serve` starts a process.
@@ -120,7 +122,7 @@ class Fire:
             passed += step
             if passed > limit + self.grace * speed / 60:
                 seen = f": {received_so_far()}" if received_so_far else ""
-                raise MissedError(f"{self.alert.name} was not {what} within {now - began:.0f} s of wall time{seen}")
+                raise MissedError(f"{self.alert.name} was not {stage} within {now - began:.0f} s of wall time{seen}")
             yield step
             self.sleep(min(5.0, 60 / speed / 4))
 
@@ -158,19 +160,19 @@ class Fire:
             how = next((words for one in incidents if (words := probe.received(one, state))), "")
             return bool(how)
 
-        what = "opening" if state == "open" else "recovery"
+        change = "opening" if state == "open" else "recovery"
         try:
-            self._wait(f"notified of its {what}", notified, limit, received_so_far=probe.received_so_far)
+            self._wait(f"notified of its {change}", notified, limit, received_so_far=probe.received_so_far)
         except ProbeError as error:
             raise MissedError(
-                f"{self.alert.name}: nobody was notified of its {what}: {error}. Remedy: look at these channels"
+                f"{self.alert.name}: nobody was notified of its {change}: {error}. Remedy: look at these channels"
             ) from error
         return how
 
     def _wait(
-        self, what: str, done: Callable[[], bool], limit: float, *, received_so_far: Callable[[], str] | None = None
+        self, stage: str, done: Callable[[], bool], limit: float, *, received_so_far: Callable[[], str] | None = None
     ) -> None:
-        for _ in self._minutes(what, limit, received_so_far=received_so_far):
+        for _ in self._minutes(stage, limit, received_so_far=received_so_far):
             if done():
                 return
 

@@ -118,8 +118,8 @@ def _empty(look: Look, name: str, kinds: set[str], *, as_declared: bool) -> Find
     """What it means that there is nothing: a broken query, or nothing to show."""
     unknown = sorted(kind for kind in kinds if not _known(look, kind))
     if unknown or not kinds:
-        what = ", ".join(unknown) or "no metric that is known"
-        return Finding("widget", name, "failed", f"it shows nothing: its query reads {what}, which nobody makes")
+        unmade = ", ".join(unknown) or "no metric that is known"
+        return Finding("widget", name, "failed", f"it shows nothing: its query reads {unmade}, which nobody makes")
     filters = [f'metric.type="{kind}"' for kind in sorted(kinds)]
     silent = [one for one in filters if look.last_point(one, look.window) is None]
     if not silent:

@@ -51,16 +51,16 @@ _EXTRA: Final = ("jsonPayload", "record", "extra")
 _STATUS: Final = re.compile(r"(^|_)(status|code)(_code)?$")
 
 
-def labels_of(entries: Sequence[JsonObject], said: str, form: Form | None) -> dict[str, Extract]:
-    """Return labels that every entry has, the most telling first. `said` is the path of the text that has a form."""
-    found = {**_from_form(entries, said, form, label=True), **_from_fields(entries, said, label=True)}
+def labels_of(entries: Sequence[JsonObject], message_path: str, form: Form | None) -> dict[str, Extract]:
+    """Return labels that every entry has, the most telling first; `message_path` leads to the text that has a form."""
+    found = {**_from_form(entries, message_path, form, label=True), **_from_fields(entries, message_path, label=True)}
     ranked = sorted(found, key=lambda name: (_SAYS_WHAT.search(name) is None, list(found).index(name)))
     return {name: found[name] for name in ranked[:MOST_LABELS]}
 
 
-def measures_of(entries: Sequence[JsonObject], said: str, form: Form | None) -> dict[str, Extract]:
+def measures_of(entries: Sequence[JsonObject], message_path: str, form: Form | None) -> dict[str, Extract]:
     """Return numbers that every entry has, those with a unit first."""
-    found = {**_from_form(entries, said, form, label=False), **_from_fields(entries, said, label=False)}
+    found = {**_from_form(entries, message_path, form, label=False), **_from_fields(entries, message_path, label=False)}
     ranked = sorted(found, key=lambda name: (found[name].unit == "1", list(found).index(name)))
     return {name: found[name] for name in ranked[:MOST_MEASURES]}
 
@@ -85,12 +85,12 @@ def flat(value: Mapping[str, object], above: tuple[str, ...]) -> Iterator[tuple[
             yield (*above, key), held
 
 
-def _from_fields(entries: Sequence[JsonObject], said: str, *, label: bool) -> dict[str, Extract]:
+def _from_fields(entries: Sequence[JsonObject], message_path: str, *, label: bool) -> dict[str, Extract]:
     found: dict[str, Extract] = {}
     for path, value in _members(entries[0]):
         written = lql.path(lql.FieldPath(path))
         name = _name(path)
-        if not name or name in found or written == said or (said == _LOGURU and path[:3] != _EXTRA):
+        if not name or name in found or written == message_path or (message_path == _LOGURU and path[:3] != _EXTRA):
             continue
         extract = _extract(written, name, value, label=label)
         if extract is not None and _fits(entries, extract, label=label):
@@ -140,13 +140,19 @@ def _names_one(name: str) -> bool:
     return bool(_SAYS_WHO.search(name)) and not _unit(name) and not _TAKES.search(name)
 
 
-def _from_form(entries: Sequence[JsonObject], said: str, form: Form | None, *, label: bool) -> dict[str, Extract]:
+def _from_form(
+    entries: Sequence[JsonObject], message_path: str, form: Form | None, *, label: bool
+) -> dict[str, Extract]:
     found: dict[str, Extract] = {}
     for number, piece in enumerate(form.pieces if form is not None else ()):
         if not piece.varies or form is None:
             continue
         name = plain_name(piece.key) or "value"
-        made = _label_at(said, form, number, name) if label else _measure_at(entries, said, form, number, name)
+        made = (
+            _label_at(message_path, form, number, name)
+            if label
+            else _measure_at(entries, message_path, form, number, name)
+        )
         if made is not None and made.unit in _MEANS and not piece.keyed:
             name = _MEANS[made.unit]
         if made is not None and name not in found and re.match(r"[a-z]", name) and _fits(entries, made, label=label):
@@ -154,27 +160,27 @@ def _from_form(entries: Sequence[JsonObject], said: str, form: Form | None, *, l
     return found
 
 
-def _label_at(said: str, form: Form, number: int, name: str) -> Extract | None:
+def _label_at(message_path: str, form: Form, number: int, name: str) -> Extract | None:
     if _SAYS_WHO.search(name) or (form.pieces[number].pattern == NUMBER and not _STATUS.search(name)):
         return None
-    return Extract(path=said, pattern=form.pattern(number))
+    return Extract(path=message_path, pattern=form.pattern(number))
 
 
-def _measure_at(entries: Sequence[JsonObject], said: str, form: Form, number: int, name: str) -> Extract | None:
+def _measure_at(entries: Sequence[JsonObject], message_path: str, form: Form, number: int, name: str) -> Extract | None:
     piece, pattern = form.pieces[number], form.pattern(number)
     if piece.pattern == NUMBER:
         after = form.pieces[number + 1].text if number + 1 < len(form.pieces) else ""
         unit = _suffix(after) or _unit(name)
         if _STATUS.search(name) or (not unit and (_names_one(name) or not piece.keyed)):
             return None  # a number that neither a unit nor a key explains is an id as often as not
-        return Extract(path=said, pattern=pattern, unit=unit or "1")
-    with_unit = [_WITH_UNIT.fullmatch(value) for value in seen(entries, Extract(path=said, pattern=pattern))]
+        return Extract(path=message_path, pattern=pattern, unit=unit or "1")
+    with_unit = [_WITH_UNIT.fullmatch(value) for value in seen(entries, Extract(path=message_path, pattern=pattern))]
     suffixes = {one[2] if one else "" for one in with_unit}
     if len(suffixes) != 1 or "" in suffixes:
         return None
     suffix = suffixes.pop()
     inner = pattern.replace(f"({piece.pattern})", rf"({NUMBER})\s?{suffix}")
-    return Extract(path=said, pattern=inner, unit=_SUFFIXES[suffix])
+    return Extract(path=message_path, pattern=inner, unit=_SUFFIXES[suffix])
 
 
 def _fits(entries: Sequence[JsonObject], extract: Extract, *, label: bool) -> bool:

@@ -60,9 +60,9 @@ def _values(text: str, name: str) -> Iterator[object]:
             value, at = cast("tuple[object, int]", decoder.raw_decode(text, at))
         except (json.JSONDecodeError, RecursionError) as error:
             line = text.count("\n", 0, getattr(error, "pos", at)) + 1
-            what = getattr(error, "msg", "nested too deeply")
+            problem = getattr(error, "msg", "nested too deeply")
             hint = " It looks like YAML, gcloud's default." if text.lstrip().startswith(("---", "insertId:")) else ""
-            raise EntriesFileError(f"{name}: line {line} is not JSON: {what}.{hint} Remedy: {_PRINT}") from error
+            raise EntriesFileError(f"{name}: line {line} is not JSON: {problem}.{hint} Remedy: {_PRINT}") from error
         yield value
 
 

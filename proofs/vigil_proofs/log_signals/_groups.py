@@ -38,7 +38,7 @@ class Group:
     """Whose entries they are."""
     log: str
     """Id of their log."""
-    said: str
+    message_path: str
     """Path of the field that says what happened; empty for requests and for payloads without such a field."""
     form: Form | None
     """Form of what the field says."""
@@ -55,7 +55,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sort:
+class _Layout:
     """What distinguishes an entry from others before its text is read."""
 
     source: Source = field(compare=False)
@@ -63,28 +63,28 @@ class _Sort:
     """The source as text, since a source with labels cannot be a key."""
     log: str
     kind: str
-    said: str
+    message_path: str
     keys: tuple[str, ...] = ()
 
 
 def groups(entries: Sequence[JsonObject]) -> tuple[list[Group], list[tuple[int, str]]]:
     """Return the groups, and the entries that are in none, each with the reason."""
-    sorts: defaultdict[_Sort, list[int]] = defaultdict(list)
+    layouts: defaultdict[_Layout, list[int]] = defaultdict(list)
     left: list[tuple[int, str]] = []
     for number, entry in enumerate(entries):
-        sort = _sort(entry)
-        if sort.kind == "text" and _CONTINUES.match(text_at(entry, "textPayload")):
+        layout = _layout_of(entry)
+        if layout.kind == "text" and _CONTINUES.match(text_at(entry, "textPayload")):
             left.append((number, "it continues the entry before it, such as a stack trace"))
         else:
-            sorts[sort].append(number)
+            layouts[layout].append(number)
     found: list[Group] = []
-    for sort, numbers in sorts.items():
-        by_level = sort.kind in ("json", "text") and contradicted([entries[one] for one in numbers])
-        for form, alike in _alike(entries, sort, numbers):
+    for layout, numbers in layouts.items():
+        by_level = layout.kind in ("json", "text") and contradicted([entries[one] for one in numbers])
+        for form, alike in _alike(entries, layout, numbers):
             if form is not None and not form.words:
-                left += [(one, f"{sort.said} has no word that others have too") for one in alike]
+                left += [(one, f"{layout.message_path} has no word that others have too") for one in alike]
                 continue
-            for group in _by_badness(entries, sort, form, alike, by_level=by_level):
+            for group in _by_badness(entries, layout, form, alike, by_level=by_level):
                 if group.filter == lql.all_of([]):
                     left += [(one, "it has no field that says what happened") for one in group.numbers]
                 else:
@@ -93,12 +93,12 @@ def groups(entries: Sequence[JsonObject]) -> tuple[list[Group], list[tuple[int, 
 
 
 def _by_badness(
-    entries: Sequence[JsonObject], sort: _Sort, form: Form | None, alike: Sequence[int], *, by_level: bool
+    entries: Sequence[JsonObject], layout: _Layout, form: Form | None, alike: Sequence[int], *, by_level: bool
 ) -> Iterator[Group]:
     """Yield the bad entries of one form, then the others."""
     own = levels_of([entries[one] for one in alike]) if by_level else ()
     levels: dict[int, Level] = dict(zip(alike, own, strict=True)) if own else {}
-    worse = [one for one in alike if (levels[one].worse if levels else _is_worse(entries[one], sort.kind))]
+    worse = [one for one in alike if (levels[one].worse if levels else _is_worse(entries[one], layout.kind))]
     better = [one for one in alike if one not in set(worse)]
     for chosen, bad in ((worse, True), (better, False)):
         if not chosen:
@@ -106,16 +106,16 @@ def _by_badness(
         of_level = selected([levels[one] for one in chosen]) if levels and (bad or worse) else None
         badness = [] if of_level is None else [of_level]
         if not levels:
-            badness += _severity(entries[chosen[0]], sort, bad=bad, both=bool(worse and better))
+            badness += _severity(entries[chosen[0]], layout, bad=bad, both=bool(worse and better))
         yield Group(
-            source=sort.source,
-            log=sort.log,
-            said=sort.said,
+            source=layout.source,
+            log=layout.log,
+            message_path=layout.message_path,
             form=form,
-            kind=sort.kind,
+            kind=layout.kind,
             worse=bad,
             level=levels.get(chosen[0]),
-            filter=lql.all_of([*_terms(sort, form, entries[chosen[0]]), *badness]),
+            filter=lql.all_of([*_terms(layout, form, entries[chosen[0]]), *badness]),
             numbers=tuple(chosen),
         )
 
@@ -128,34 +128,36 @@ def text_at(entry: JsonObject, path: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _sort(entry: JsonObject) -> _Sort:
+def _layout_of(entry: JsonObject) -> _Layout:
     source, log = source_of(entry), log_of(entry)
     whose = repr(source)
     if isinstance(source, AuditLog) and text_at(entry, "protoPayload.methodName"):
-        return _Sort(source, whose, log, "audit", "protoPayload.methodName")
+        return _Layout(source, whose, log, "audit", "protoPayload.methodName")
     payload = entry.get("jsonPayload")
     fields = cast("JsonObject", payload) if isinstance(payload, dict) else {}
-    said = next((path for path in _paths() if text_at(entry, path).strip()), "")
-    if "httpRequest" in entry and (log.endswith("requests") or not (said or entry.get("textPayload"))):
-        return _Sort(source, whose, log, "request", "")
+    message_path = next((path for path in _paths() if text_at(entry, path).strip()), "")
+    if "httpRequest" in entry and (log.endswith("requests") or not (message_path or entry.get("textPayload"))):
+        return _Layout(source, whose, log, "request", "")
     access = _access.status_of(entry)
-    if access is not None and not said:
-        return _Sort(source, whose, log, "access", access[0])
+    if access is not None and not message_path:
+        return _Layout(source, whose, log, "access", access[0])
     if fields:
         typed = 'jsonPayload."@type"'
         if text_at(entry, typed):
-            said = typed
-        return _Sort(
+            message_path = typed
+        return _Layout(
             source,
             whose,
             log,
             "json",
-            said,
-            () if said else tuple(sorted(key for key, held in fields.items() if held not in (None, ""))[:_KEYS]),
+            message_path,
+            ()
+            if message_path
+            else tuple(sorted(key for key, held in fields.items() if held not in (None, ""))[:_KEYS]),
         )
     if isinstance(entry.get("textPayload"), str):
-        return _Sort(source, whose, log, "text", "textPayload")
-    return _Sort(source, whose, log, "json", 'protoPayload."@type"' if text_at(entry, 'protoPayload."@type"') else "")
+        return _Layout(source, whose, log, "text", "textPayload")
+    return _Layout(source, whose, log, "json", 'protoPayload."@type"' if text_at(entry, 'protoPayload."@type"') else "")
 
 
 def _paths() -> Iterator[str]:
@@ -163,12 +165,14 @@ def _paths() -> Iterator[str]:
         yield lql.path(lql.FieldPath(("jsonPayload", *one.split("."))))
 
 
-def _alike(entries: Sequence[JsonObject], sort: _Sort, numbers: list[int]) -> Iterator[tuple[Form | None, list[int]]]:
-    if not sort.said or sort.kind == "access":
+def _alike(
+    entries: Sequence[JsonObject], layout: _Layout, numbers: list[int]
+) -> Iterator[tuple[Form | None, list[int]]]:
+    if not layout.message_path or layout.kind == "access":
         yield None, numbers
         return
-    texts = [text_at(entries[one], sort.said) for one in numbers]
-    exact = sort.kind == "audit" or sort.said.endswith('"@type"')
+    texts = [text_at(entries[one], layout.message_path) for one in numbers]
+    exact = layout.kind == "audit" or layout.message_path.endswith('"@type"')
     by_form: defaultdict[object, list[int]] = defaultdict(list)
     found: list[Form | None] = [None] * len(texts) if exact else list(forms(texts))
     for number, text, form in zip(numbers, texts, found, strict=True):
@@ -188,33 +192,37 @@ def _is_worse(entry: JsonObject, kind: str) -> bool:
     return severe(entry) and (kind != "audit" or entry.get("severity") != "WARNING")
 
 
-def _terms(sort: _Sort, form: Form | None, entry: JsonObject) -> Iterator[lql.Expr]:
-    match sort.kind:
+def _terms(layout: _Layout, form: Form | None, entry: JsonObject) -> Iterator[lql.Expr]:
+    match layout.kind:
         case "audit":
             if service := text_at(entry, "protoPayload.serviceName"):
                 yield lql.eq("protoPayload.serviceName", service)
-            yield lql.eq(sort.said, text_at(entry, sort.said))
+            yield lql.eq(layout.message_path, text_at(entry, layout.message_path))
         case "request":
-            if sort.log:
-                yield lql.log_id(sort.log)
+            if layout.log:
+                yield lql.log_id(layout.log)
             yield lql.present("httpRequest.status")
         case "access":
             pass  # the status of the request says it all
         case _ if form is not None:
             constant = form.constant
-            yield lql.eq(sort.said, constant) if constant is not None else lql.matches(sort.said, form.pattern())
-        case _ if sort.said:
-            yield lql.eq(sort.said, text_at(entry, sort.said))
+            yield (
+                lql.eq(layout.message_path, constant)
+                if constant is not None
+                else lql.matches(layout.message_path, form.pattern())
+            )
+        case _ if layout.message_path:
+            yield lql.eq(layout.message_path, text_at(entry, layout.message_path))
         case _:
-            for key in sort.keys:
+            for key in layout.keys:
                 yield lql.present(lql.FieldPath(("jsonPayload", key)))
 
 
-def _severity(entry: JsonObject, sort: _Sort, *, bad: bool, both: bool) -> Iterator[lql.Expr]:
-    least = "ERROR" if sort.kind == "audit" else "WARNING"
-    if sort.kind == "access":
-        yield _access.selection(entry, sort.said, bad=bad)
-    elif sort.kind == "request":
+def _severity(entry: JsonObject, layout: _Layout, *, bad: bool, both: bool) -> Iterator[lql.Expr]:
+    least = "ERROR" if layout.kind == "audit" else "WARNING"
+    if layout.kind == "access":
+        yield _access.selection(entry, layout.message_path, bad=bad)
+    elif layout.kind == "request":
         if bad:
             yield lql.compare("httpRequest.status", lql.Operator.GREATER_OR_EQUAL, _SERVER_ERROR)
     elif bad:

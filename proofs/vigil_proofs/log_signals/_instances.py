@@ -41,12 +41,12 @@ def without_instances(entries: Sequence[JsonObject], groups: Iterable[Group]) ->
 
 
 def _trimmed(entry: JsonObject, labels: JsonObject, of_resource: JsonObject) -> JsonObject:
-    said: JsonObject = {key: value for key, value in entry.items() if key != "labels"}
+    trimmed: JsonObject = {key: value for key, value in entry.items() if key != "labels"}
     if isinstance(resource := entry.get("resource"), dict):
-        said["resource"] = {**resource, "labels": of_resource}
+        trimmed["resource"] = {**resource, "labels": of_resource}
     if labels:
-        said["labels"] = labels
-    return said
+        trimmed["labels"] = labels
+    return trimmed
 
 
 def _of_one(held: Sequence[JsonObject]) -> set[str]:

@@ -38,7 +38,7 @@ def module(proposals: Proposals, *, name: str = "log_signals") -> str:
     shared = _shared(parts)
     body = [f"{constant} = {literal}\n" for constant, literal in shared.constants.items()]
     body += [_signal(one, shared) for one in proposals.found]
-    body += [f"{part.constant} = {_call(type(part.source).__name__, _given(part.source))}\n" for part in parts]
+    body += [f"{part.constant} = {_call(type(part.source).__name__, _arguments(part.source))}\n" for part in parts]
     body.append(_function(parts, proposals, name.replace("_", "-").strip("-")))
     text = "\n\n".join(body)
     code = re.sub(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|#.*', "", text)
@@ -189,19 +189,19 @@ def _extracts(extracts: Mapping[str, Extract], seen: Mapping[str, tuple[str, ...
     out = "{\n"
     for name, one in extracts.items():
         values = ", ".join(seen.get(name, ())[:8])
-        said = (
+        comment = (
             f"  # seen: {values}"
             if values
             else "  # a plain number: give its unit"
             if name not in seen and one.unit == "1"
             else ""
         )
-        given = {
+        arguments = {
             key: _value(getattr(one, key))
             for key in ("path", "pattern", "unit", "values")
             if getattr(one, key) not in ("", "1", ())
         }
-        out += f"        {_text(name)}: {_call('Extract', given)},{_comment(said)}\n"
+        out += f"        {_text(name)}: {_call('Extract', arguments)},{_comment(comment)}\n"
     return out + "    }"
 
 
@@ -249,7 +249,7 @@ def _function(parts: Sequence[_Part], proposals: Proposals, module_name: str) ->
     return out
 
 
-def _given(source: Source) -> dict[str, str]:
+def _arguments(source: Source) -> dict[str, str]:
     out: dict[str, str] = {}
     for one in fields(cast("MonitoredResource", source)):
         value: object = getattr(source, one.name)

@@ -26,7 +26,7 @@ class NearMiss:
 
 def near_misses(
     entry: JsonObject,
-    said: str,
+    message_path: str,
     others: Sequence[tuple[JsonObject, str]],
     matches: Callable[[JsonObject], bool],
     level: Level | None = None,
@@ -41,13 +41,13 @@ def near_misses(
         if len(found) < _RECORDED and title not in titles and not matches(other):
             titles.add(title)
             found.append(NearMiss(entry=other, why=f"recorded: {title}"))
-    for changed, why in _changed(entry, said, level):
+    for changed, why in _changed(entry, message_path, level):
         if len(found) < MOST and not matches(changed) and all(one.entry != changed for one in found):
             found.append(NearMiss(entry=changed, why=why))
     return tuple(found)
 
 
-def _changed(entry: JsonObject, said: str, level: Level | None) -> Iterator[tuple[JsonObject, str]]:
+def _changed(entry: JsonObject, message_path: str, level: Level | None) -> Iterator[tuple[JsonObject, str]]:
     if level is not None and level.path and level.worse:
         yield _with(entry, level.path, milder(level)), "the same, as mere information"
     if entry.get("severity") in WORSE:
@@ -56,17 +56,20 @@ def _changed(entry: JsonObject, said: str, level: Level | None) -> Iterator[tupl
         yield _with(entry, "httpRequest.status", 200), "the same request, answered well"
     if isinstance(request := _at(entry, "textPayload"), str) and (answered := _answered_well(request)) != request:
         yield _with(entry, "textPayload", answered), "the same request, answered well"
-    if said == "protoPayload.methodName":
-        method = str(_at(entry, said))
+    if message_path == "protoPayload.methodName":
+        method = str(_at(entry, message_path))
         head, dot, last = method.rpartition(".")
         other = re.sub(r"^(Set|Create|Delete|Update|Insert|Patch)", "Get", last)
-        yield _with(entry, said, f"{head}{dot}{other if other != last else f'{last}Preview'}"), "another method"
-    elif isinstance(text := _at(entry, said), str):
-        yield _with(entry, said, f"Not so: {text}"), "a text that quotes it"
+        yield _with(entry, message_path, f"{head}{dot}{other if other != last else f'{last}Preview'}"), "another method"
+    elif isinstance(text := _at(entry, message_path), str):
+        yield _with(entry, message_path, f"Not so: {text}"), "a text that quotes it"
         first, _, rest = text.partition("\n")
-        yield _with(entry, said, "\n".join([f"{first} no more", *([rest] if rest else [])])), "a text that goes further"
-    if said:
-        yield _without(entry, said), "the same without what it says"
+        yield (
+            _with(entry, message_path, "\n".join([f"{first} no more", *([rest] if rest else [])])),
+            "a text that goes further",
+        )
+    if message_path:
+        yield _without(entry, message_path), "the same without what it says"
     yield {**entry, "logName": _other_log(str(entry.get("logName", "")))}, "the same in another log"
 
 

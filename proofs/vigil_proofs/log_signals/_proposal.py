@@ -121,7 +121,7 @@ def _proposal(
         for one in sorted(all_groups, key=lambda one: one.kind != group.kind)
         if one is not group and one.source == group.source
     ]
-    near = near_misses(chosen[0], group.said, others, matches, group.level)
+    near = near_misses(chosen[0], group.message_path, others, matches, group.level)
     if not near:
         return f"nothing comes near that {query} does not match"
     title = _title(group, kept)
@@ -151,18 +151,18 @@ def _proposal(
 
 def _read(group: Group, entries: Sequence[JsonObject]) -> tuple[dict[str, Extract], dict[str, Extract]]:
     """Return the labels and the measures that the entries of a group have."""
-    if group.kind == "access" and group.said == "textPayload":
+    if group.kind == "access" and group.message_path == "textPayload":
         return _access.labels_in_text(entries), _access.measures_in_text(entries)
-    said = "" if group.kind == "access" else group.said
-    measures = measures_of(entries, said, group.form)
-    labels = labels_of(entries, said, group.form)
+    message_path = "" if group.kind == "access" else group.message_path
+    measures = measures_of(entries, message_path, group.form)
+    labels = labels_of(entries, message_path, group.form)
     return {name: one for name, one in labels.items() if name not in measures}, measures
 
 
 def _redacted(entry: JsonObject) -> JsonObject:
     """Return an entry as it may stand in a program; what says where it is from stays as it is."""
-    said = cast("JsonObject", redact({name: value for name, value in entry.items() if name not in _DROPPED}))
-    return said | {name: entry[name] for name in ("logName", "resource", "severity") if name in entry}
+    redacted = cast("JsonObject", redact({name: value for name, value in entry.items() if name not in _DROPPED}))
+    return redacted | {name: entry[name] for name in ("logName", "resource", "severity") if name in entry}
 
 
 def _chosen(entries: Sequence[JsonObject], labels: Mapping[str, Extract]) -> tuple[JsonObject, ...]:
@@ -181,8 +181,8 @@ def _title(group: Group, entries: Sequence[JsonObject]) -> str:
         return _message_alone(group.form.title)[:120]
     if group.kind == "access":
         return "requests that the server failed" if group.worse else "requests"
-    if group.said:
-        return text_at(first, group.said)
+    if group.message_path:
+        return text_at(first, group.message_path)
     if group.kind == "request":
         return "requests that the server failed" if group.worse else "requests"
     return "entries with " + ", ".join(sorted(cast("JsonObject", first.get("jsonPayload", {})))[:3])
@@ -203,7 +203,7 @@ def _doc(group: Group, title: str) -> str:
             return f"Somebody called {shown}{', which failed' if group.worse else ''}."
         case "request" | "access":
             return "The server failed a request." if group.worse else "A request was answered, well or not."
-        case _ if group.said:
+        case _ if group.message_path:
             return f"The log says: {shown}."
         case _:
             return f"The log has {shown}."
@@ -211,19 +211,21 @@ def _doc(group: Group, title: str) -> str:
 
 def _name(group: Group, entries: Sequence[JsonObject], all_groups: Sequence[Group]) -> str:
     first = entries[group.numbers[0]]
-    alike = [one for one in all_groups if one.worse and one.source == group.source and one.said == group.said]
+    alike = [
+        one for one in all_groups if one.worse and one.source == group.source and one.message_path == group.message_path
+    ]
     milder = not group.worse and any(_title(one, entries) == _title(group, entries) for one in alike)
     if group.kind in ("request", "access"):
         return "request.failed" if group.worse else "request.answered"
     if group.kind == "audit":
         service = text_at(first, "protoPayload.serviceName").partition(".")[0]
-        method = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text_at(first, group.said).rpartition(".")[2])
+        method = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text_at(first, group.message_path).rpartition(".")[2])
         words = [service, method.lower(), "failed" if group.worse else "succeeded" if milder else ""]
     elif group.form is not None:
         telling = words_of(_message_alone(group.form.common))
         words = [*(word.lower() for word in (telling or group.form.words)[:_WORDS]), "info" if milder else ""]
-    elif group.said:
-        words = [re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text_at(first, group.said).rpartition(".")[2]).lower()]
+    elif group.message_path:
+        words = [re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text_at(first, group.message_path).rpartition(".")[2]).lower()]
         words.append("info" if milder else "")
     else:
         words = ["entry", *sorted(cast("JsonObject", first.get("jsonPayload", {})))[:2]]

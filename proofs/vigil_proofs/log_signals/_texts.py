@@ -149,14 +149,14 @@ def forms(texts: Sequence[str]) -> list[Form]:
 
 
 def _place(found: re.Match[str], before: str) -> Piece:
-    said = re.findall(r"[A-Za-z][A-Za-z0-9_]*", before)
+    words = re.findall(r"[A-Za-z][A-Za-z0-9_]*", before)
     if found["pair"]:
         value = found["value"]
         marked = WORD if value.startswith("[") else r"[^\s,;)}\]]+"  # what was redacted
         pattern = NUMBER if re.fullmatch(NUMBER, value) else _QUOTED if value.startswith('"') else marked
         return Piece(pattern=pattern, key=found["key"], keyed=True)
     pattern = NUMBER if found["number"] else _TIME if found["time"] else WORD
-    return Piece(pattern=pattern, key=said[-1] if said else "")
+    return Piece(pattern=pattern, key=words[-1] if words else "")
 
 
 def _tokens(form: Form) -> tuple[str, ...]:
@@ -166,8 +166,8 @@ def _tokens(form: Form) -> tuple[str, ...]:
 
 
 def _with_place(tokens: tuple[str, ...], at: int, before: str, *, whole: bool) -> Form:
-    said = re.findall(r"[A-Za-z][A-Za-z0-9_]*", before)
-    marked = (*tokens[:at], f"\x00{WORD}\x01{said[-1] if said else ''}\x02", *tokens[at + 1 :])
+    words = re.findall(r"[A-Za-z][A-Za-z0-9_]*", before)
+    marked = (*tokens[:at], f"\x00{WORD}\x01{words[-1] if words else ''}\x02", *tokens[at + 1 :])
     parts = re.split(r"\x00([^\x01]*)\x01([^\x02]*)\x02", " ".join(marked))
     pieces = [Piece(text=parts[0])]
     for start in range(1, len(parts), 3):

@@ -140,7 +140,7 @@ def convert(file: Path, policies: Sequence[JsonObject] = ()) -> Converted:
             if rule.alert:
                 _add(rule, _policy(group, rule, file, work), work)
     if policies:
-        work.alerts = {name: (rule, body) for name, rule, body in _given(policies, work)}
+        work.alerts = {name: (rule, body) for name, rule, body in _policies_by_name(policies, work)}
     tests = tuple(made for number, test in enumerate(document.tests, 1) for made in _tests(number, test, file, work))
     if not tests:
         why = "; ".join(work.left) or "it has no alert_rule_test"
@@ -162,11 +162,11 @@ def load(file: Path) -> object:
         return None
 
 
-def _read(file: Path, kind: type[_Document], what: str) -> _Document:
+def _read(file: Path, kind: type[_Document], noun: str) -> _Document:
     try:
         return msgspec.convert(document(file), kind, strict=False)
     except msgspec.ValidationError as error:
-        raise FileError(f"{file} is no {what}: {error}.") from error
+        raise FileError(f"{file} is no {noun}: {error}.") from error
 
 
 def _rule_files(file: Path, document: _TestDocument) -> Iterator[Path]:
@@ -243,8 +243,8 @@ def _policy(group: _Group, rule: _Rule, file: Path, work: _Work) -> JsonObject:
 
 def _texts(labels: Mapping[str, object] | None) -> dict[str, str]:
     """Labels as Prometheus reads them: every scalar of YAML is a text."""
-    given = (labels or {}).items()
-    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given}
+    pairs = (labels or {}).items()
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in pairs}
 
 
 def _add(rule: _Rule, body: JsonObject, work: _Work) -> None:
@@ -288,7 +288,7 @@ def _inlined(query: str, alert: str, work: _Work) -> str:
     return " ".join(query.split())
 
 
-def _given(policies: Sequence[JsonObject], work: _Work) -> Iterator[tuple[str, _Rule, JsonObject]]:
+def _policies_by_name(policies: Sequence[JsonObject], work: _Work) -> Iterator[tuple[str, _Rule, JsonObject]]:
     """Alert, rule and policy of each policy that was given, by each of its names."""
     for body in policies:
         conditions = [cast("JsonObject", each) for each in cast("list[object]", body.get("conditions") or [])]

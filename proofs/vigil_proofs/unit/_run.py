@@ -76,8 +76,8 @@ def _policy(test: _file.UnitTest, policies: Sequence[JsonObject], tests: _file.T
     if len(fitting) == 1 or (test.policy and fitting):
         return fitting[0]
     known = ", ".join(repr(name) for name in names)
-    what = f"no policy {test.policy!r}" if test.policy else "several policies and the test names none"
-    raise _file.FileError(f"Test {test.name!r}: there is {what}. Set policy to one of {known}.")
+    choice = f"no policy {test.policy!r}" if test.policy else "several policies and the test names none"
+    raise _file.FileError(f"Test {test.name!r}: there is {choice}. Set policy to one of {known}.")
 
 
 def run_one(
@@ -186,14 +186,14 @@ def _judged(wanted: _file.Expectation, bench: Bench) -> Iterator[str]:
             yield f"{at}: the notification does not contain {part!r}; it reads {content[:500]!r}"
 
 
-def _counted(wanted: bool | int | None, found: int, what: str, others: str) -> Iterator[str]:
+def _counted(wanted: bool | int | None, found: int, noun: str, others: str) -> Iterator[str]:
     if wanted is None:
         return
     if isinstance(wanted, bool):
         if bool(found) is not wanted:
-            yield f"{what}: {found}, expected {'at least one' if wanted else 'none'}{others}"
+            yield f"{noun}: {found}, expected {'at least one' if wanted else 'none'}{others}"
     elif found != wanted:
-        yield f"{what}: {found}, expected {wanted}{others}"
+        yield f"{noun}: {found}, expected {wanted}{others}"
 
 
 def _labels(incident: Incident) -> dict[str, str]:
@@ -216,7 +216,7 @@ def _content(incident: Incident) -> str:
 
 def _line(test: _file.UnitTest, policy: JsonObject, bench: Bench, until: float) -> TimeLine | None:
     """The time line of the policy's first condition."""
-    given = [each.series for each in test.series] + [f"{len(test.entries)} kinds of entries"] * bool(test.entries)
+    inputs = [each.series for each in test.series] + [f"{len(test.entries)} kinds of entries"] * bool(test.entries)
     spans = [
         (bench.minute(each.opened), bench.minute(each.closed) if each.closed else None) for each in bench.incidents()
     ]
@@ -228,5 +228,5 @@ def _line(test: _file.UnitTest, policy: JsonObject, bench: Bench, until: float) 
         until=max(1, int(until)),
         incidents=tuple(spans),
         ended=int(until),
-        fed="; ".join(given) or "nothing",
+        fed="; ".join(inputs) or "nothing",
     )

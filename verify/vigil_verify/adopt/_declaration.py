@@ -30,8 +30,8 @@ def typed_call(
 ) -> tuple[list[str], Imports]:
     """Return the lines of the call that declares a component, the first without its indentation."""
     source: Source = Writer(names).source(typed.args)
-    given = [literal_line(name), source.text(indent=WIDTH * 100), *([options] if options else [])]
-    flat = f"{typed.component}({', '.join(given)})"
+    arguments = [literal_line(name), source.text(indent=WIDTH * 100), *([options] if options else [])]
+    flat = f"{typed.component}({', '.join(arguments)})"
     imports = source.imports | {("vigil_components", typed.component)}
     if "\n" not in flat and indent + len(before) + len(flat) <= WIDTH:
         return [flat], imports

@@ -172,8 +172,8 @@ def _main(first: Sequence[str], modules: Mapping[str, bool], *, channels: bool) 
         lines.append(f"first = [{', '.join(f'*{module}.declare(project)' for module in first)}]")
     for module, waits in modules.items():
         if module not in first:
-            given = ["project", *(["notified"] if channels else []), *(["first"] if waits else [])]
-            lines.append(f"{module}.declare({', '.join(given)})")
+            arguments = ["project", *(["notified"] if channels else []), *(["first"] if waits else [])]
+            lines.append(f"{module}.declare({', '.join(arguments)})")
     return "\n".join(lines) + "\n"
 
 
@@ -298,25 +298,27 @@ def _plural(noun: str) -> str:
 def _declaration(each: Adopted, channels: Mapping[str, str], tests: str, options: str = "") -> Iterator[str]:
     used = _used(definition(each, channels)) if each.found.type == tokens.ALERT_POLICY else []
     labels = fields(each.found.body.get("userLabels"))
-    given = ["project=project", f"definition={json.dumps(each.file)}"]
+    arguments = ["project=project", f"definition={json.dumps(each.file)}"]
     if used:
-        given.append("values={" + ", ".join(f'"{name.upper()}": channels.{name}' for name in used) + "}")
+        arguments.append("values={" + ", ".join(f'"{name.upper()}": channels.{name}' for name in used) + "}")
     if each.found.type == tokens.ALERT_POLICY:
-        given += [f"{key}={json.dumps(string(labels[key]))}" for key in ("team", "service") if string(labels.get(key))]
+        arguments += [
+            f"{key}={json.dumps(string(labels[key]))}" for key in ("team", "service") if string(labels.get(key))
+        ]
     if api_json.kind_of(definition(each, channels)) != each.found.type:
-        given.append(f"kind={json.dumps(KINDS[each.found.type].noun)}")
+        arguments.append(f"kind={json.dumps(KINDS[each.found.type].noun)}")
     if tests:
-        given.append(f"tests={json.dumps(tests)}")
+        arguments.append(f"tests={json.dumps(tests)}")
     if each.accept:
-        given.append("accept=[" + ", ".join(json.dumps(rule) for rule in each.accept) + "]")
+        arguments.append("accept=[" + ", ".join(json.dumps(rule) for rule in each.accept) + "]")
     yield f"    {each.component}("
     yield f"        {json.dumps(each.name)},"
-    line = f"        {each.component}Args({', '.join(given)}),"
+    line = f"        {each.component}Args({', '.join(arguments)}),"
     if len(line) <= _WIDTH:
         yield line
     else:
         yield f"        {each.component}Args("
-        yield from (f"            {one}," for one in given)
+        yield from (f"            {one}," for one in arguments)
         yield "        ),"
     if options:
         yield f"        {options},"

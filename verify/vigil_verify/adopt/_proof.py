@@ -27,8 +27,10 @@ def prove(plan: Plan, files: Mapping[PurePosixPath, str], *, stack: str) -> Diff
         run = program.run(stack, root=Path(folder).resolve())
     found = compare(items.of_found(each.found for each in plan.adopted), items.of_run(run, project=plan.project))
     if found:
-        told = [f"{each.noun} {each.key!r} is missing" for each in found.removed]
-        told += [f"{each.noun} {each.key!r} was not found in the project" for each in found.added]
-        told += [f"{each.before.noun} {each.before.key!r} differs at {each.changes[0].path}" for each in found.changed]
-        raise UnequalError(f"the program does not declare what was found: {'; '.join(told[:5])}")
+        differences = [f"{each.noun} {each.key!r} is missing" for each in found.removed]
+        differences += [f"{each.noun} {each.key!r} was not found in the project" for each in found.added]
+        differences += [
+            f"{each.before.noun} {each.before.key!r} differs at {each.changes[0].path}" for each in found.changed
+        ]
+        raise UnequalError(f"the program does not declare what was found: {'; '.join(differences[:5])}")
     return found

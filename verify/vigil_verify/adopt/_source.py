@@ -165,16 +165,16 @@ class Writer:
         return Bracketed("metrics.user_metric(", tuple(elements), ")")
 
     def _threshold(self, condition: QueryThreshold) -> Node:
-        given: list[tuple[str, Node]] = [("", self._node(condition.query))]
+        arguments: list[tuple[str, Node]] = [("", self._node(condition.query))]
         if condition.of is not None:
-            given.append(("of=", self._node(condition.of)))
+            arguments.append(("of=", self._node(condition.of)))
         if condition.missing is not None:
-            given.append(("missing_data=", literal_line(condition.missing)))
-        value = self._function("query_value", given)
-        told = str(self._node(condition.limit.value))
+            arguments.append(("missing_data=", literal_line(condition.missing)))
+        value = self._function("query_value", arguments)
+        bound = str(self._node(condition.limit.value))
         if condition.lasting:
-            told += f", lasting={self._duration(condition.lasting)}"
-        return Bracketed(value.opening, value.elements, f").{'below' if condition.below else 'above'}({told})")
+            bound += f", lasting={self._duration(condition.lasting)}"
+        return Bracketed(value.opening, value.elements, f").{'below' if condition.below else 'above'}({bound})")
 
     def _duration(self, value: timedelta) -> str:
         total = int(value.total_seconds())

@@ -69,14 +69,14 @@ def typed(found: Found, *, project: str, user_metrics: Mapping[str, Metric]) -> 
         # the normal form of a policy holds all of it; that of others leaves out where they are
         places = {} if found.type == tokens.ALERT_POLICY else found.inputs
         built = build(cast("Fields", {**places, **wanted}), project, user_metrics)
-        given = cast("JsonObject", wire(built.resource))
+        inputs = cast("JsonObject", wire(built.resource))
     except UnlikeError:
         raise
     except (ValueError, TypeError) as error:
         raise UnlikeError(str(error).partition("\n")[0]) from error
-    if UNKNOWN in items.texts(given):
+    if UNKNOWN in items.texts(inputs):
         raise UnlikeError("a typed one computes part of it during deployment")
-    rendered = items.normal(found.type, APPLIED[found.type].check(given, urn="urn::::", project=project))
+    rendered = items.normal(found.type, APPLIED[found.type].check(inputs, urn="urn::::", project=project))
     change = next(changes_of(wanted, rendered), None)
     if change is not None:
         raise UnlikeError(f"a typed one differs at {change.path}: {_short(change.before)} -> {_short(change.after)}")

@@ -67,8 +67,8 @@ def _condition(condition: Fields, user_metrics: Mapping[str, Metric]) -> tuple[P
             raise UnlikeError("it waits longer than the API takes today")
         absence = QueryAbsence(query=query, lasting=lasting)
         return absence, absence.title
-    if given := fields(condition.get("conditionThreshold")):
-        threshold = _threshold(given, user_metrics)
+    if body := fields(condition.get("conditionThreshold")):
+        threshold = _threshold(body, user_metrics)
         return threshold, threshold.title
     kind = next((key for key in condition if key.startswith("condition")), "no condition")
     raise UnlikeError(f"its condition is a {kind}, which no typed one is")
@@ -87,20 +87,20 @@ def _promql(rule: Fields) -> PromqlRule:
     )
 
 
-def _threshold(given: Fields, user_metrics: Mapping[str, Metric]) -> QueryThreshold:
-    if fields(given.get("forecastOptions")):
+def _threshold(body: Fields, user_metrics: Mapping[str, Metric]) -> QueryThreshold:
+    if fields(body.get("forecastOptions")):
         raise UnlikeError("it forecasts, which no typed condition does")
-    query = _query(string(given.get("filter")), given.get("aggregations"), user_metrics)
-    below = string(given.get("denominatorFilter"))
-    of = _query(below, given.get("denominatorAggregations"), user_metrics) if below else None
-    limit = given.get("thresholdValue")
-    missing = string(given.get("evaluationMissingData")).removeprefix("EVALUATION_MISSING_DATA_")
+    query = _query(string(body.get("filter")), body.get("aggregations"), user_metrics)
+    below = string(body.get("denominatorFilter"))
+    of = _query(below, body.get("denominatorAggregations"), user_metrics) if below else None
+    limit = body.get("thresholdValue")
+    missing = string(body.get("evaluationMissingData")).removeprefix("EVALUATION_MISSING_DATA_")
     return QueryThreshold(
         query=query,
         of=of,
         limit=Quantity(value=float(limit) if isinstance(limit, int | float) else 0.0, unit="1" if of else query.unit),
-        lasting=duration(string(given.get("duration"))),
-        below=given.get("comparison") == "COMPARISON_LT",
+        lasting=duration(string(body.get("duration"))),
+        below=body.get("comparison") == "COMPARISON_LT",
         missing=cast("MissingData | None", missing or None),
     )
 

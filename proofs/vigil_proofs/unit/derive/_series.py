@@ -213,19 +213,19 @@ def of_query(text: str) -> Query:
 
 def _untried(functions: set[str]) -> str:
     """What the result of these functions depends on that levels of one series do not show."""
-    for known, what in (
+    for known, dependence in (
         (_OF_TIME, "on the time"),
         (_OF_CHANGE, "on how values change"),
         (_OF_NUMBER, "on several series"),
     ):
         if used := sorted(functions & known):
-            return beside_levels(used[0], what)
+            return beside_levels(used[0], dependence)
     return ""
 
 
-def beside_levels(step: str, what: str) -> str:
+def beside_levels(step: str, dependence: str) -> str:
     """Return why a condition that no level fires may fire nevertheless."""
-    return f"{step} depends {what}, and only levels of its series were tried"
+    return f"{step} depends {dependence}, and only levels of its series were tried"
 
 
 def _of_selector(
