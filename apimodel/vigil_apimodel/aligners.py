@@ -109,16 +109,16 @@ def aligned(kind: Kind, value_type: ValueType, aligner: str) -> tuple[Kind, Valu
 
 
 def _check(kind: Kind, value_type: ValueType, name: str, table: Mapping[str, Legal]) -> None:
-    what, field = ("aligner", "perSeriesAligner") if table is ALIGNERS else ("reducer", "crossSeriesReducer")
+    noun, field = ("aligner", "perSeriesAligner") if table is ALIGNERS else ("reducer", "crossSeriesReducer")
     legal = table.get(name)
     if legal is None:
-        message = f"there is no {what} {name!r}: use one of {', '.join(table)}"
+        message = f"there is no {noun} {name!r}: use one of {', '.join(table)}"
         raise IllegalAggregationError(message, f'Invalid value at "aggregation.{field}": "{name}"')
     if kind in legal.kinds and value_type in legal.value_types:
         return
     allowed = [known for known, other in table.items() if kind in other.kinds and value_type in other.value_types]
     server = (
-        f'Field aggregation.{field} had an invalid value of "{name}": The {what} cannot be applied to metrics with '
+        f'Field aggregation.{field} had an invalid value of "{name}": The {noun} cannot be applied to metrics with '
         f"kind {kind} and value type {value_type}."
     )
     message = f"{name} cannot be applied to a metric of kind {kind} and value type {value_type}: use "

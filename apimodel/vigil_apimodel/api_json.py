@@ -40,7 +40,7 @@ SHARED_WRITER: Final = "serviceAccount:cloud-logs@system.gserviceaccount.com"
 
 def kind_of(body: Mapping[str, object]) -> str | None:
     """Return the type token of a resource in the API's JSON, None for anything else."""
-    return next((kind(string(body.get("name"))) for told, kind in _KINDS if told(body)), None)
+    return next((kind(string(body.get("name"))) for fits, kind in _KINDS if fits(body)), None)
 
 
 def _by_owner(name: str, types: tuple[str, ...]) -> str:
@@ -164,8 +164,8 @@ def _channel(body: Fields) -> Fields:
     labels = fields(body.get("labels"))
     sensitive = {_SECRET_LABELS[key]: _unmasked(value) for key, value in labels.items() if key in _SECRET_LABELS}
     open_ = {key: value for key, value in labels.items() if key not in _SECRET_LABELS}
-    given = {**fields(body.get("sensitiveLabels")), **sensitive}
-    return {**without(body, "name"), "labels": open_, **({"sensitiveLabels": given} if given else {})}
+    secret = {**fields(body.get("sensitiveLabels")), **sensitive}
+    return {**without(body, "name"), "labels": open_, **({"sensitiveLabels": secret} if secret else {})}
 
 
 def _sink(body: Fields) -> Fields:

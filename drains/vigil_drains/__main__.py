@@ -38,9 +38,9 @@ def main() -> None:
         prog="python -m vigil_drains", description="Receive the drains of one platform."
     )
     arguments.add_argument("--kind", choices=("vercel", "supabase"), required=True, help="whose deliveries to take")
-    given = os.environ.get("PORT")  # where Cloud Run looks for the service
-    where = arguments.add_mutually_exclusive_group(required=given is None)
-    where.add_argument("--port", type=int, default=given, help="port to listen on; default: $PORT")
+    port = os.environ.get("PORT")  # where Cloud Run looks for the service
+    where = arguments.add_mutually_exclusive_group(required=port is None)
+    where.add_argument("--port", type=int, default=port, help="port to listen on; default: $PORT")
     where.add_argument(
         "--fd", type=int, help="listening socket that the starter hands over, by its descriptor's number"
     )

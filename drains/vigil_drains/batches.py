@@ -71,13 +71,13 @@ def decompressing(body: bytes) -> Iterator[bytes]:
             raise TooLargeError
         inflater = zlib.decompressobj(wbits=31)
         while not inflater.eof:
-            given = inflater.unconsumed_tail
-            if not given:
-                given, rest = rest[:_STEP], rest[_STEP:]
-                if not given:
+            chunk = inflater.unconsumed_tail
+            if not chunk:
+                chunk, rest = rest[:_STEP], rest[_STEP:]
+                if not chunk:
                     raise UnreadableError("the gzip body ends too early")
             try:
-                piece = inflater.decompress(given, _STEP)
+                piece = inflater.decompress(chunk, _STEP)
             except zlib.error as error:
                 raise UnreadableError("the body says gzip and is not") from error
             size += len(piece)
@@ -162,10 +162,10 @@ def decode(decoder: "msgspec.json.Decoder[T]", record: bytes) -> T:
 
 def _reason(error: Exception) -> str:
     """What is wrong and at which field, without a word of the content."""
-    said = str(error)
+    message = str(error)
     if not isinstance(error, msgspec.MsgspecError):
         return type(error).__name__
-    if _SAFE.fullmatch(said):
-        return said
-    where = _AT.search(said)
+    if _SAFE.fullmatch(message):
+        return message
+    where = _AT.search(message)
     return f"a value that is not allowed, at `{where[1]}`" if where else "a value that is not allowed"

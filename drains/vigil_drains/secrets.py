@@ -55,14 +55,14 @@ class ManagedSecret:
     def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._fetch, self._clock = fetch, clock
         self._value: bytes | None = None
-        self._asked: float | None = None
+        self._fetched: float | None = None
 
     async def current(self, *, doubted: bool = False) -> bytes | None:
         """See SecretSource. Asks at most once in ten seconds. Raises SecretUnavailableError where none is known."""
         now = self._clock()
         age = FRESH if self._value is not None and not doubted else RETRY
-        if self._asked is None or now - self._asked >= age:
-            self._asked = now
+        if self._fetched is None or now - self._fetched >= age:
+            self._fetched = now
             try:
                 self._value = await self._fetch() or self._value
             except SecretUnavailableError:

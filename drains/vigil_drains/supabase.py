@@ -97,9 +97,9 @@ def _one(value: object) -> Mapping[str, object]:
 
 
 def _level(about: Mapping[str, object]) -> LineLevel:
-    for said in (_one(about.get("parsed")).get("error_severity"), about.get("level"), about.get("severity")):
-        if isinstance(said, str):
-            return _LEVELS.get(said.lower(), "info")
+    for severity in (_one(about.get("parsed")).get("error_severity"), about.get("level"), about.get("severity")):
+        if isinstance(severity, str):
+            return _LEVELS.get(severity.lower(), "info")
     status = _one(about.get("response")).get("status_code")
     if isinstance(status, int) and status >= _CLIENT_ERROR:
         return "error" if status >= _SERVER_ERROR else "warning"
@@ -107,10 +107,10 @@ def _level(about: Mapping[str, object]) -> LineLevel:
 
 
 def _part(found: _Line, about: Mapping[str, object]) -> PlatformPart:
-    for said in (found.source, found.appname, about.get("source"), about.get("component")):
-        if isinstance(said, str):
+    for origin in (found.source, found.appname, about.get("source"), about.get("component")):
+        if isinstance(origin, str):
             for word, part in _PARTS:
-                if word in said.lower():
+                if word in origin.lower():
                     return part
     if "parsed" in about:
         return "postgres"

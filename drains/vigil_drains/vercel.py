@@ -173,9 +173,9 @@ class Logs:
         before, crashed, status = _is_middleware(found), found.status_code == NO_ANSWER, _answered(found)
         target = _TARGETS.get(found.environment, "other")
         request = found.request_id or found.id
-        told: list[Event] = []
+        found_events: list[Event] = []
         if (crashed or status is not None) and self._exits.first(request):
-            told.append(
+            found_events.append(
                 FrontendRequestCompleted(
                     page="(static)" if source == "static" else self._page_answered(found, before=before),
                     source=source,
@@ -187,7 +187,7 @@ class Logs:
         own = found.status_code if before else status
         broken = own is not None and own >= _SERVER_ERROR and source in ("function", "edge")
         if (crashed or broken or found.level in ("error", "fatal")) and self._failures.first((request, before)):
-            told.append(
+            found_events.append(
                 FrontendErrorRaised(
                     page="(static)" if source == "static" else self._page(found),
                     source=source,
@@ -197,7 +197,7 @@ class Logs:
                     deployment=found.deployment_id,
                 )
             )
-        return told
+        return found_events
 
     def _page(self, found: _LogRecord) -> str:
         status = _answered(found)

@@ -55,26 +55,26 @@ Exit codes: 0 ended by a signal, 2 could not start (the reason is on stderr).
 
 def parse(arguments: list[str]) -> Settings:
     """Return the settings from a command line. Ends the process with help or a usage error."""
-    given = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     return Settings(
-        host=given.host,
-        port=given.port,
-        listener=given.fd,
-        state=given.state,
-        speed=given.speed,
-        anchor=given.anchor,
-        projects=tuple(given.project),
+        host=options.host,
+        port=options.port,
+        listener=options.fd,
+        state=options.state,
+        speed=options.speed,
+        anchor=options.anchor,
+        projects=tuple(options.project),
         token=token_from_environment(),
-        visibility_seconds=given.metric_visibility,
-        quotas=given.quotas,
-        grpc_port=given.grpc_port,
-        grpc_tls_port=given.grpc_tls_port,
-        scrape=given.scrape,
+        visibility_seconds=options.metric_visibility,
+        quotas=options.quotas,
+        grpc_port=options.grpc_port,
+        grpc_tls_port=options.grpc_tls_port,
+        scrape=options.scrape,
         notifications=NotificationSettings(
-            allow_external=given.allow_external,
-            smtp=given.smtp,
-            pagerduty_url=given.pagerduty_url,
-            slack_url=given.slack_url,
+            allow_external=options.allow_external,
+            smtp=options.smtp,
+            pagerduty_url=options.pagerduty_url,
+            slack_url=options.slack_url,
         ),
     )
 

@@ -96,8 +96,8 @@ class PubSub:
             raise invalid_argument("You have not specified a topic in the request.")
         if child(call.body, "pushConfig"):
             raise ApiError("UNIMPLEMENTED", "The emulator's subscriptions are pulled: leave pushConfig out.")
-        given = call.body.get("ackDeadlineSeconds")
-        deadline = given if isinstance(given, int) and given else DEADLINE
+        seconds = call.body.get("ackDeadlineSeconds")
+        deadline = seconds if isinstance(seconds, int) and seconds else DEADLINE
         body: JsonObject = {
             "name": name,
             "topic": topic,

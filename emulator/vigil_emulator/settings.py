@@ -72,10 +72,10 @@ def strangers(host: str, settings: Settings) -> str | None:
     """Return why an address may not be listened on without a token: other machines reach it. None if it may."""
     if is_loopback(host) or settings.token:
         return None
-    given = f"--host {host}" if settings.listener is None else f"the socket of --fd {settings.listener}, on {host},"
+    place = f"--host {host}" if settings.listener is None else f"the socket of --fd {settings.listener}, on {host},"
     remedy = "leave --host out to listen on" if settings.listener is None else "hand over one on"
     return (
-        f"{given} would let other machines in, which needs a bearer token: set {TOKEN_VARIABLE}, or {remedy} 127.0.0.1"
+        f"{place} would let other machines in, which needs a bearer token: set {TOKEN_VARIABLE}, or {remedy} 127.0.0.1"
     )
 
 

@@ -101,13 +101,13 @@ def _check_constant(where: str, made: Metric) -> None:
     known = METRICS.get(made.type)
     if known is None:
         return
-    for what, mine, theirs in (
+    for attribute, mine, theirs in (
         ("kind", made.kind, known.kind),
         ("value type", made.value_type, known.value_type),
         ("unit", made.unit, known.unit),
     ):
         if mine != theirs:
             raise ValueError(
-                f"{where}: its {what} is {theirs or 'empty'} ({known.source.url}), not {mine}; "
+                f"{where}: its {attribute} is {theirs or 'empty'} ({known.source.url}), not {mine}; "
                 "use vigil_apimodel.metrics.get(...)"
             )

@@ -70,13 +70,13 @@ def labels(inputs: Inputs) -> Iterator[Finding]:
     found = TYPES.get(literal(inputs, "type") or "")
     if found is None:
         return
-    given, sensitive = mapping(inputs, "labels"), mapping(inputs, "sensitiveLabels")
+    plain, sensitive = mapping(inputs, "labels"), mapping(inputs, "sensitiveLabels")
     for name in found.labels:
-        if (not present(given, name) or blank(given, name)) and not opaque(inputs, "labels"):
+        if (not present(plain, name) or blank(plain, name)) and not opaque(inputs, "labels"):
             yield f"labels.{name}", f"a channel of type {inputs.get('type')} needs it"
     for name in found.secrets:
         field = _SECRETS[name]
-        secret = present(sensitive, field) or present(sensitive, f"{field}Wo") or present(given, name)
+        secret = present(sensitive, field) or present(sensitive, f"{field}Wo") or present(plain, name)
         if not secret and not opaque(inputs, "sensitiveLabels"):
             yield f"sensitiveLabels.{field}", f"a channel of type {inputs.get('type')} needs it, as a secret"
 

@@ -157,9 +157,9 @@ def comparison(inputs: Inputs) -> Iterator[Finding]:
 def missing_data(inputs: Inputs) -> Iterator[Finding]:
     """A condition that says what missing data means lasts at least a minute."""
     for place, condition in of_kind(inputs, "conditionThreshold"):
-        said = literal(condition, "evaluationMissingData")
+        meaning = literal(condition, "evaluationMissingData")
         lasting = seconds(condition, "duration") if present(condition, "duration") else 0.0
-        if said in (None, "", "EVALUATION_MISSING_DATA_UNSPECIFIED") or lasting is None:
+        if meaning in (None, "", "EVALUATION_MISSING_DATA_UNSPECIFIED") or lasting is None:
             continue
         if lasting < limits.MISSING_DATA_DURATION_SECONDS:
             yield (

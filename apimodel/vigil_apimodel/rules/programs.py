@@ -23,7 +23,7 @@ _FLEET = "watch many services together with one {} for all, grouped by the servi
 
 
 def _over(
-    resources: Sequence[Resource], kind: str, most: int, what: str, *, parent: str = "project", remedy: str = _SPLIT
+    resources: Sequence[Resource], kind: str, most: int, noun: str, *, parent: str = "project", remedy: str = _SPLIT
 ) -> _Findings:
     """Return a finding where a project would have more than `most` of a kind."""
     projects: dict[str, list[str]] = defaultdict(list)
@@ -33,7 +33,7 @@ def _over(
     for project, names in projects.items():
         if len(names) > most:
             where = f"project {project.removeprefix('projects/')}" if project else "one project"
-            yield names[most], parent, f"{where} would have {len(names)} {what}, at most {most} are allowed: {remedy}"
+            yield names[most], parent, f"{where} would have {len(names)} {noun}, at most {most} are allowed: {remedy}"
 
 
 @program_rule(

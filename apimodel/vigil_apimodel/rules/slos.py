@@ -38,10 +38,10 @@ def period(inputs: Inputs) -> Iterator[Finding]:
         yield "rollingPeriodDays", f"{rolling:g}: write whole days, {lowest} to {highest}"
     if calendar not in (None, "DAY", "WEEK", "FORTNIGHT", "MONTH"):
         yield "calendarPeriod", f"{calendar!r}: write DAY, WEEK, FORTNIGHT or MONTH"
-    given = [key for key in ("rollingPeriodDays", "calendarPeriod") if present(inputs, key)]
-    if len(given) > 1:
+    periods = [key for key in ("rollingPeriodDays", "calendarPeriod") if present(inputs, key)]
+    if len(periods) > 1:
         yield "calendarPeriod", "rollingPeriodDays is set too: keep one of them"
-    if not given and inputs:
+    if not periods and inputs:
         yield "rollingPeriodDays", "an SLO needs a period: set rollingPeriodDays or calendarPeriod"
 
 
@@ -154,9 +154,11 @@ def filter_syntax(inputs: Inputs) -> Iterator[Finding]:
 def ratio_parts(inputs: Inputs) -> Iterator[Finding]:
     """A ratio has exactly two of good, bad and total."""
     for place, ratio in _ratios(inputs):
-        given = [key for key in ("goodServiceFilter", "badServiceFilter", "totalServiceFilter") if present(ratio, key)]
-        if len(given) != _PAIR:
-            yield place, f"{len(given)} filters ({', '.join(given) or 'none'}): give two of good, bad and total"
+        filters = [
+            key for key in ("goodServiceFilter", "badServiceFilter", "totalServiceFilter") if present(ratio, key)
+        ]
+        if len(filters) != _PAIR:
+            yield place, f"{len(filters)} filters ({', '.join(filters) or 'none'}): give two of good, bad and total"
 
 
 @rule("slo-metric-kind", SLO, source=_PROTO)

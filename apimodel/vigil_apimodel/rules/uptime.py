@@ -148,8 +148,8 @@ def json_path(inputs: Inputs) -> Iterator[Finding]:
         kind = literal(matcher, "matcher")
         if present(matcher, "matcher") and kind is None:
             continue
-        of_json, given = kind in JSON_MATCHERS, mapping(matcher, "jsonPathMatcher")
-        if of_json and not opaque(matcher, "jsonPathMatcher") and given.get("jsonPath") in {None, ""}:
+        of_json, path = kind in JSON_MATCHERS, mapping(matcher, "jsonPathMatcher")
+        if of_json and not opaque(matcher, "jsonPathMatcher") and path.get("jsonPath") in {None, ""}:
             yield f"{place}.jsonPathMatcher.jsonPath", f'{kind} needs a path: write "$.status", for example'
         if not of_json and present(matcher, "jsonPathMatcher"):
             yield f"{place}.jsonPathMatcher", f"only {' and '.join(JSON_MATCHERS)} have a path: remove it"

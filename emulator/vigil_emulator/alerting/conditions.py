@@ -92,8 +92,8 @@ class ConditionEvaluator:
 
     def threshold(self, project: str, test: Threshold, times: Times) -> list[Track]:
         """Return the values against the threshold; raise ApiError where the condition is not legal."""
-        asked = len(times)
-        if test.horizon and asked:  # what a forecast is made from lies before
+        wanted = len(times)
+        if test.horizon and wanted:  # what a forecast is made from lies before
             times = np.concatenate([np.arange(times[0] - test.horizon, times[0], MINUTE, dtype=np.int64), times])
         metric, numerator = self._aggregated(project, test.filter, test.aggregations, times)
         if test.denominator_filter:
@@ -111,9 +111,9 @@ class ConditionEvaluator:
             values = item.numbers
             met = item.present & compare(values, test.value)
             if test.horizon:
-                met = met | compare(_forecast(values, item.present, times, test.horizon, asked), test.value)
+                met = met | compare(_forecast(values, item.present, times, test.horizon, wanted), test.value)
                 met &= item.present
-            kept = slice(len(times) - asked, None)
+            kept = slice(len(times) - wanted, None)
             if not item.present[kept].any():
                 continue
             tracks.append(
@@ -223,10 +223,10 @@ def _ratio(numerator: Sequence[Aligned], denominator: Sequence[Aligned]) -> list
     return out
 
 
-def _forecast(values: Numbers, present: Mask, times: Times, horizon: int, asked: int) -> Numbers:
-    """At the last `asked` times: a straight line through as much of the past as it is read ahead."""
+def _forecast(values: Numbers, present: Mask, times: Times, horizon: int, wanted: int) -> Numbers:
+    """At the last `wanted` times: a straight line through as much of the past as it is read ahead."""
     out = values.copy()
-    for index in range(len(times) - asked, len(times)):
+    for index in range(len(times) - wanted, len(times)):
         first = int(np.searchsorted(times, int(times[index]) - horizon, side="right"))
         known = present[first : index + 1]
         if np.count_nonzero(known) < FORECAST_VALUES:

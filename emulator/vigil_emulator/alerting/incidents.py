@@ -198,19 +198,19 @@ def summary_of(policy: Policy, incident: Incident, comparison: str, *, normal: f
     labels = ", ".join(f"{name}={value}" for name, value in incident.metric_labels.items())
     where = " ".join([incident.project, *incident.resource_labels.values()])
     subject = incident.metric or incident.condition_name or policy.display_name
-    what = f"{subject} for {where}" + (f" with metric labels {{{labels}}}" if labels else "")
+    series = f"{subject} for {where}" + (f" with metric labels {{{labels}}}" if labels else "")
     if incident.closed:
-        return f"{what} returned to normal" + (
+        return f"{series} returned to normal" + (
             f" with a value of {number_text(normal)}." if normal is not None else "."
         )
     if comparison == "absent":
-        return f"{what} is absent: there has been no data for {number_text(incident.value)} s."
+        return f"{series} is absent: there has been no data for {number_text(incident.value)} s."
     if incident.threshold is None:
-        return f"{what} meets the condition {incident.condition_name!r}" + (
+        return f"{series} meets the condition {incident.condition_name!r}" + (
             f" with a value of {number_text(incident.value)}." if incident.value is not None else "."
         )
     side = "below" if comparison in {"<", "<=", "COMPARISON_LT", "COMPARISON_LE"} else "above"
     return (
-        f"{what} is {side} the threshold of {number_text(incident.threshold)} "
+        f"{series} is {side} the threshold of {number_text(incident.threshold)} "
         f"with a value of {number_text(incident.value)}."
     )

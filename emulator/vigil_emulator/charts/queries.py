@@ -265,10 +265,10 @@ def _legal(aggregation: JsonObject, *, second: bool) -> JsonObject:
     return found
 
 
-def _period(given: str, window: Window) -> str:
+def _period(written: str, window: Window) -> str:
     """An alignment period that gives no more points than can be seen."""
     try:
-        own = parse_duration(given)
+        own = parse_duration(written)
     except ValueError:
         own = 60 * SECOND
     least = -(-window.step // 60_000) * 60 * SECOND

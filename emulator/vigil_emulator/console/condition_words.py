@@ -34,12 +34,12 @@ def opens(condition: Condition) -> str:
         case PromQL():
             found = compared(test.query)
             if found is None:
-                what = "Opens an incident for each series that the query returns"
+                sentence = "Opens an incident for each series that the query returns"
             else:
                 _, sign, limit = found
-                what = f"Opens an incident for each series whose value is {_SIDES[sign]} {limit:g}"
+                sentence = f"Opens an incident for each series whose value is {_SIDES[sign]} {limit:g}"
             also = _also(test.query)
-            return f"{what}{_lasting(test.duration)}{also}. The query runs every {_every(test.interval)}."
+            return f"{sentence}{_lasting(test.duration)}{also}. The query runs every {_every(test.interval)}."
         case Threshold():
             ahead = f" within {duration(test.horizon)}, as its trend predicts" if test.horizon else ""
             side = _SIDES.get(test.comparison, test.comparison)

@@ -195,8 +195,8 @@ def _title(shown: Shown) -> str:
     stack = [line for line in shown.stack.splitlines() if line.strip()]
     error = child(shown.payload, "error")
     kind = text(shown.payload, "error_type") or text(error, "type")
-    said = stack[-1].strip() if stack else shown.short
-    said = "".join("#" if character.isdigit() else character for character in said)
-    while "##" in said:
-        said = said.replace("##", "#")
-    return " · ".join(part for part in (shown.event, kind, said) if part)[:LONG]
+    message = stack[-1].strip() if stack else shown.short
+    message = "".join("#" if character.isdigit() else character for character in message)
+    while "##" in message:
+        message = message.replace("##", "#")
+    return " · ".join(part for part in (shown.event, kind, message) if part)[:LONG]

@@ -43,9 +43,9 @@ class Frame:
 
     def project(self, request: PageRequest) -> str:
         """Return the project that the page shows: the one in the address, otherwise the first that has dashboards."""
-        given = request.get("project")
-        if given:
-            return given
+        chosen = request.get("project")
+        if chosen:
+            return chosen
         known = self.sources.project_ids()
         return known[0] if known else ""
 

@@ -85,8 +85,8 @@ class Illustration:
                     continue
                 tried: list[float] = []
                 for factor in (1.0, 2.0):
-                    given = {one.metric: Shape(level_of(one) * factor) for one in free}
-                    tried.append(await _shown(document, widget, query, {**shapes, **given}))
+                    free_shapes = {one.metric: Shape(level_of(one) * factor) for one in free}
+                    tried.append(await _shown(document, widget, query, {**shapes, **free_shapes}))
                 slope = tried[1] - tried[0]
                 if not slope or slope != slope:  # noqa: PLR0124 - NaN alone is not itself
                     if below:  # what only is or is not, is not in the incident

@@ -287,9 +287,9 @@ def _time(value: str, shown: str) -> int:
         raise FilterError(f"Invalid timestamp in {shown}: {error}") from error
 
 
-def _needed(value: float | None, what: str, text: str, shown: str) -> float:
+def _needed(value: float | None, noun: str, text: str, shown: str) -> float:
     if value is None:
-        raise FilterError(f"Invalid value {text!r} in {shown}: {what} is needed")
+        raise FilterError(f"Invalid value {text!r} in {shown}: {noun} is needed")
     return value
 
 

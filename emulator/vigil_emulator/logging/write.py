@@ -174,8 +174,8 @@ class LogIngest:
             time, entry["timestamp"] = now, received
         entry["receiveTimestamp"] = received
         insert_id = entry.get("insertId")
-        given = isinstance(insert_id, str) and insert_id != ""
-        if not isinstance(insert_id, str) or not given:
+        has_id = isinstance(insert_id, str) and insert_id != ""
+        if not isinstance(insert_id, str) or not has_id:
             insert_id = entry["insertId"] = self._entries.new_id(now)
         name = entry.get("severity")
         severity = SEVERITIES.get(name, 0) if isinstance(name, str) else 0
@@ -192,7 +192,7 @@ class LogIngest:
         if len(encoded) > limits.LOG_ENTRY_BYTES:
             size = len(encoded) / 1024
             raise ApiError("INVALID_ARGUMENT", f"Log entry with size {size:.1f}K exceeds maximum size of 256.0K")
-        return Entry(entry, time, now, severity, log_name, insert_id, resource, encoded, given)
+        return Entry(entry, time, now, severity, log_name, insert_id, resource, encoded, has_id)
 
     def _ingest(self, accepted: Sequence[Entry], now: int, batch: Batch | None) -> None:  # noqa: C901 - as above
         matches: list[tuple[LogMatch, Entry]] = []

@@ -71,13 +71,13 @@ class ObjectiveSeries:
         values = _SELECTORS[selection.name](sli, body, selection, times)
         return [_made(project, selection, values, times, {})] if values[1].any() else []
 
-    def _objective(self, asked: str) -> tuple[str, JsonObject, JsonObject]:
+    def _objective(self, named: str) -> tuple[str, JsonObject, JsonObject]:
         """Name, body and service of an objective, which a selector may name with the project's number."""
-        name = asked if self._resources.get(KIND, asked) is not None else Projects(self._resources).canonical(asked)
+        name = named if self._resources.get(KIND, named) is not None else Projects(self._resources).canonical(named)
         body = self._resources.get(KIND, name)
         service = self._resources.get("monitoring.services", name.partition("/serviceLevelObjectives/")[0])
         if body is None or service is None:
-            raise ApiError("NOT_FOUND", f"There is no service level objective {asked}.")
+            raise ApiError("NOT_FOUND", f"There is no service level objective {named}.")
         return name, body, service
 
 

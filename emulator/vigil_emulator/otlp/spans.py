@@ -74,13 +74,13 @@ def _wrong(span: Message) -> str:
         return f"{name}: the span id must have {_SPAN_BYTES} bytes, not all zero"
     if not span.start_time_unix_nano or span.end_time_unix_nano < span.start_time_unix_nano:
         return f"{name}: the end must not be before the start, and both must be set"
-    for what, count, most in (
+    for noun, count, most in (
         ("attributes", len(span.attributes), limits.ATTRIBUTES),
         ("events", len(span.events), limits.EVENTS),
         ("links", len(span.links), limits.LINKS),
     ):
         if count > most:
-            return f"{name} has {count} {what}, at most {most} are taken"
+            return f"{name} has {count} {noun}, at most {most} are taken"
     for named in (span.name, *(event.name for event in span.events)):
         if len(named.encode()) > limits.NAME:
             return f"{name}: a name has more than {limits.NAME} bytes"

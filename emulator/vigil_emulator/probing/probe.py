@@ -95,14 +95,14 @@ async def ask(check: Check, manners: Manners) -> Outcome:
     return outcome
 
 
-async def _http(asked: HttpRequest, manners: Manners, outcome: Outcome) -> bytes:
+async def _http(probe: HttpRequest, manners: Manners, outcome: Outcome) -> bytes:
     """The final response's body, as far as it is examined; its status and certificate go into the outcome."""
-    verify = manners.trusting if asked.validated else manners.unverified
+    verify = manners.trusting if probe.validated else manners.unverified
     # each probe opens a new connection, as a visitor would; proxies of the environment are not used
     async with httpx.AsyncClient(verify=verify, trust_env=False, timeout=None) as http:  # noqa: S113 - ask() has one
         try:
             request = http.build_request(
-                asked.method, asked.url, headers=list(asked.headers), content=asked.body or None
+                probe.method, probe.url, headers=list(probe.headers), content=probe.body or None
             )
             for _ in range(REDIRECTS + 1):
                 response = await http.send(request, stream=True)
@@ -140,13 +140,13 @@ def _certificate_ends(response: httpx.Response) -> datetime | None:
     return None
 
 
-async def _tcp(check: Check, asked: TcpRequest) -> bytes:
+async def _tcp(check: Check, probe: TcpRequest) -> bytes:
     """What the server says by itself, until it is settled, the connection ends, or time or size are used up."""
     deadline = asyncio.get_running_loop().time() + check.timeout
-    said = bytearray()
+    data = bytearray()
     try:
         async with asyncio.timeout_at(deadline):
-            reader, writer = await asyncio.open_connection(asked.host, asked.port, limit=PIECE)
+            reader, writer = await asyncio.open_connection(probe.host, probe.port, limit=PIECE)
     except OSError as error:
         if isinstance(error, TimeoutError):
             raise
@@ -154,16 +154,16 @@ async def _tcp(check: Check, asked: TcpRequest) -> bytes:
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout_at(deadline):
-                while check.matcher is not None and len(said) < TCP_EXAMINED and not check.matcher.settled(said):
+                while check.matcher is not None and len(data) < TCP_EXAMINED and not check.matcher.settled(data):
                     piece = await reader.read(PIECE)
                     if not piece:
                         break
-                    said += piece
+                    data += piece
     except OSError as error:
         raise _explained(error) from error
     finally:
         writer.transport.abort()
-    return bytes(said[:TCP_EXAMINED])
+    return bytes(data[:TCP_EXAMINED])
 
 
 def _explained(error: Exception) -> ContactError:
@@ -178,8 +178,8 @@ def _explained(error: Exception) -> ContactError:
             if isinstance(cause, kind):
                 return ContactError(code, str(getattr(cause, "verify_message", "") or cause))
     protocol = isinstance(error, (httpx.ProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL))
-    said = next((str(cause) for cause in causes if str(cause)), "the connection was lost")
-    return ContactError("protocol_error" if protocol else "connection_error", f"{type(error).__name__}: {said}")
+    reason = next((str(cause) for cause in causes if str(cause)), "the connection was lost")
+    return ContactError("protocol_error" if protocol else "connection_error", f"{type(error).__name__}: {reason}")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

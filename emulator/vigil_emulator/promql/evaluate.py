@@ -303,8 +303,8 @@ class Evaluator:
         for selector in promql.selectors(expr):
             for samples in self._source.select(matchers_of(selector), self._start, self._end):
                 if samples.value_type not in {"", "DISTRIBUTION"}:
-                    got = samples.value_type
-                    raise PromQLError(f"histogram_quantile() can only be used with histograms, got {got}")
+                    value_type = samples.value_type
+                    raise PromQLError(f"histogram_quantile() can only be used with histograms, got {value_type}")
         return self._frame(expr)
 
     def _vector(self, values: Numbers) -> Frame:

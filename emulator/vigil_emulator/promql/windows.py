@@ -199,9 +199,9 @@ def predicted(windows: Windows, seconds: Numbers) -> Result:
 
 def smoothed(values: Numbers, factor: float, trend_factor: float) -> float:
     """Evaluate `holt_winters`. Raise PromQLError where a factor is not between 0 and 1."""
-    for name, letter, given in (("smoothing", "sf", factor), ("trend", "tf", trend_factor)):
-        if not 0 < given < 1:
-            raise PromQLError(f"invalid {name} factor. Expected: 0 < {letter} < 1, got: {given:f}")
+    for name, letter, smoothing in (("smoothing", "sf", factor), ("trend", "tf", trend_factor)):
+        if not 0 < smoothing < 1:
+            raise PromQLError(f"invalid {name} factor. Expected: 0 < {letter} < 1, got: {smoothing:f}")
     level, trend = float(values[0]), float(values[1] - values[0])
     before = level
     for index, value in enumerate(values[1:]):

@@ -137,10 +137,10 @@ class Collection:
 
     def new_id(self, call: Call) -> str:
         """Return the id of a new resource. Raises ApiError where the request had to give one."""
-        given = call.query.get(self.id_parameter, "") if self.id_parameter else ""
-        if self.id_parameter and not given:
+        identifier = call.query.get(self.id_parameter, "") if self.id_parameter else ""
+        if self.id_parameter and not identifier:
             raise invalid_argument(f"Required parameter is missing: {self.id_parameter}")
-        return self.valid_id(given) if given else random_number()
+        return self.valid_id(identifier) if identifier else random_number()
 
     def prepare(self, change: Change) -> JsonObject:
         """Return the body as it will be stored, from what the client sent. Raises ApiError for what Google refuses."""
@@ -257,23 +257,23 @@ class Collection:
             raise self.not_found(name)
         return body
 
-    def valid_id(self, given: str) -> str:
+    def valid_id(self, identifier: str) -> str:
         """Return the id itself; raises ApiError if the kind does not allow it."""
-        if not self.id_pattern.fullmatch(given):
+        if not self.id_pattern.fullmatch(identifier):
             raise invalid_argument(
-                f'Field {self.id_parameter or "name"} had an invalid value of "{given}": ids of {self.segment}'
+                f'Field {self.id_parameter or "name"} had an invalid value of "{identifier}": ids of {self.segment}'
                 " must match"
                 f" {self.id_pattern.pattern}",
             )
-        return given
+        return identifier
 
     def _check_limit(self, parent: str) -> None:
         if self.limit is None:
             return
-        most, what = self.limit
+        most, noun = self.limit
         scope = self.limit_scope(parent)
         if len(self.store.names(self.kind, scope)) >= most:
-            raise ApiError("RESOURCE_EXHAUSTED", f"Maximum number of {what} reached for {scope}: {most}.")
+            raise ApiError("RESOURCE_EXHAUSTED", f"Maximum number of {noun} reached for {scope}: {most}.")
 
 
 def page_size(call: Call) -> int:

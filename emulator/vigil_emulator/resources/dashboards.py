@@ -53,8 +53,8 @@ class Dashboards(Collection):
 
     def new_id(self, call: Call) -> str:
         """Return the last part of the body's name if it has one."""
-        given = last(text(call.body, "name"))
-        return self.valid_id(given) if given else str(uuid.uuid4())
+        identifier = last(text(call.body, "name"))
+        return self.valid_id(identifier) if identifier else str(uuid.uuid4())
 
     def served_name(self, name: str) -> str:
         """Return the name with the project's number."""

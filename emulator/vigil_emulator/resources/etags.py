@@ -17,9 +17,9 @@ def new_etag(digest: bytes) -> str:
     return base64.b64encode(_MARK + digest[:6]).decode()
 
 
-def check_etag(given: str, current: str, message: str) -> None:
-    """Raise ApiError ABORTED with `message` when `given` is the emulator's, but of another state."""
-    if given and given != current and _ours(given):
+def check_etag(etag: str, current: str, message: str) -> None:
+    """Raise ApiError ABORTED with `message` when `etag` is the emulator's, but of another state."""
+    if etag and etag != current and _ours(etag):
         raise ApiError("ABORTED", message)
 
 

@@ -10,7 +10,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_\-]*")
 _VALUE = re.compile(r"[a-z0-9_\-]*")
 
 
-def check_user_labels(labels: Mapping[str, str], what: str) -> None:
+def check_user_labels(labels: Mapping[str, str], owner: str) -> None:
     """Raise ApiError for labels that Monitoring does not take (google/monitoring/v3/alert.proto, user_labels).
 
     At most 64; keys and values of at most 63 characters and 128 bytes, of lowercase letters, digits, `_` and `-`,
@@ -18,16 +18,16 @@ def check_user_labels(labels: Mapping[str, str], what: str) -> None:
     """
     if len(labels) > limits.USER_LABELS:
         raise invalid_argument(
-            f"Field {what}.user_labels had {len(labels)} labels: at most {limits.USER_LABELS} are allowed."
+            f"Field {owner}.user_labels had {len(labels)} labels: at most {limits.USER_LABELS} are allowed."
         )
     for key, value in labels.items():
         if not _allowed(key, _KEY):
             raise invalid_argument(
-                f'Field {what}.user_labels had an invalid key of "{key}": keys must match {_KEY.pattern}',
+                f'Field {owner}.user_labels had an invalid key of "{key}": keys must match {_KEY.pattern}',
             )
         if not _allowed(value, _VALUE):
             raise invalid_argument(
-                f'Field {what}.user_labels["{key}"] had an invalid value of "{value}": values must match'
+                f'Field {owner}.user_labels["{key}"] had an invalid value of "{value}": values must match'
                 f" {_VALUE.pattern}",
             )
 

@@ -37,10 +37,10 @@ class LogMetrics(Collection):
 
     def new_id(self, call: Call) -> str:
         """Return the body's name."""
-        given = text(call.body, "name")
-        if not given:
+        name = text(call.body, "name")
+        if not name:
             raise missing_field("metric.name")
-        return self.valid_id(given)
+        return self.valid_id(name)
 
     def update(self, call: Call) -> JsonObject:
         """Create or replace, as Google does (`projects.metrics.update`)."""

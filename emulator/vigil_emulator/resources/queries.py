@@ -24,8 +24,8 @@ class SavedQueries(Collection):
 
     def new_id(self, call: Call) -> str:
         """Return the given id, or one that the server chooses."""
-        given = call.query.get("savedQueryId", "")
-        return self.valid_id(given) if given else str(uuid.uuid4())
+        identifier = call.query.get("savedQueryId", "")
+        return self.valid_id(identifier) if identifier else str(uuid.uuid4())
 
     def prepare(self, change: Change) -> JsonObject:
         """Check that the query parses."""

@@ -47,13 +47,13 @@ class MetricsScopes:
     def create(self, call: Call) -> JsonObject:
         """Add a project, which the body's name ends with."""
         scope = self._project(last(call.path["parent"]))
-        given = text(call.body, "name")
-        if not given.startswith(f"{_PREFIX}/") or given.count("/") != 5:  # noqa: PLR2004 - scope and project
+        full_name = text(call.body, "name")
+        if not full_name.startswith(f"{_PREFIX}/") or full_name.count("/") != 5:  # noqa: PLR2004 - scope and project
             raise invalid_argument(
-                f'Field monitored_project.name had an invalid value of "{given}":'
+                f'Field monitored_project.name had an invalid value of "{full_name}":'
                 f" {_PREFIX}/SCOPING_PROJECT/projects/MONITORED_PROJECT is needed"
             )
-        monitored = self._project(last(given))
+        monitored = self._project(last(full_name))
         name = f"{_PREFIX}/{scope}/projects/{monitored}"
         if monitored == scope or self.context.store.get(_STORED, name) is not None:
             raise ApiError("ALREADY_EXISTS", f"Project {monitored} is in the metrics scope of {scope} already.")
@@ -93,9 +93,9 @@ class MetricsScopes:
             "monitoredProjects": [{"name": _served(project, project)}, *watched],
         }
 
-    def _project(self, given: str) -> str:
+    def _project(self, identifier: str) -> str:
         """A project's id where its number was given."""
-        return self.context.projects.canonical(f"projects/{given}").removeprefix("projects/")
+        return self.context.projects.canonical(f"projects/{identifier}").removeprefix("projects/")
 
     def _finished(self, response: JsonObject) -> JsonObject:
         now = self.context.now()

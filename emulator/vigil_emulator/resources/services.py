@@ -44,8 +44,8 @@ class Services(Collection):
 
     def new_id(self, call: Call) -> str:
         """Return the given id, or one that the server chooses."""
-        given = call.query.get("serviceId", "")
-        return self.valid_id(given) if given else random_number()
+        identifier = call.query.get("serviceId", "")
+        return self.valid_id(identifier) if identifier else random_number()
 
     def served_name(self, name: str) -> str:
         """Return the name with the project's number."""
@@ -89,8 +89,8 @@ class Objectives(Collection):
 
     def new_id(self, call: Call) -> str:
         """Return the given id, or one that the server chooses."""
-        given = call.query.get("serviceLevelObjectiveId", "")
-        return self.valid_id(given) if given else random_number()
+        identifier = call.query.get("serviceLevelObjectiveId", "")
+        return self.valid_id(identifier) if identifier else random_number()
 
     def served_name(self, name: str) -> str:
         """Return the name with the project's number."""
@@ -160,13 +160,13 @@ def _check_criteria(indicator: JsonObject) -> None:
             _check_range(child(windows, key), f"M{key[1:]}")
 
 
-def _check_range(holder: JsonObject, what: str) -> None:
+def _check_range(holder: JsonObject, holder_name: str) -> None:
     """In Google's words for the two of windows (public issues); a bound that is left out is 0."""
     ends = child(holder, "range")
     least, most = number(ends, "min"), number(ends, "max")
     if not least < most:
         raise invalid_argument(
-            f"The minimum of the range in a {what} must be less than its maximum. Got a minimum of {least} and a"
+            f"The minimum of the range in a {holder_name} must be less than its maximum. Got a minimum of {least} and a"
             f" maximum of {most}"
         )
 

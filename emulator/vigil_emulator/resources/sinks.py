@@ -158,10 +158,10 @@ class Exclusions(Collection):
 
 def named(collection: Collection, call: Call) -> str:
     """Return the id of a new resource, where the body's `name` is it."""
-    given = text(call.body, "name")
-    if not given:
+    name = text(call.body, "name")
+    if not name:
         raise invalid_argument(f"Field {collection.segment.removesuffix('s')}.name is required")
-    return collection.valid_id(given)
+    return collection.valid_id(name)
 
 
 def check_description(body: JsonObject) -> None:

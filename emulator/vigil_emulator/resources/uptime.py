@@ -121,13 +121,13 @@ def _complete(http: JsonObject) -> None:
     headers = text_map(http, "headers")
     if len(headers) > limits.UPTIME_HEADERS:
         raise _invalid("http_check.headers", str(len(headers)), f"at most {limits.UPTIME_HEADERS} headers are allowed")
-    given = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+    own_headers = {name: value for name, value in headers.items() if name.lower() != "content-length"}
     for field, why in request_faults(
         method=text(http, "requestMethod").replace("METHOD_UNSPECIFIED", ""),
         content_type=text(http, "contentType").replace("TYPE_UNSPECIFIED", ""),
         custom=bool(text(http, "customContentType")),
         body=bool(text(http, "body")),
-        headers=given,
+        headers=own_headers,
     ):
         raise _invalid(f"http_check.{snake_case(field)}", text(http, field), why)
     payload = base64.b64decode(text(http, "body"))

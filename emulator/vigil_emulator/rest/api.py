@@ -64,10 +64,10 @@ class Api:
         """Answer any request, errors included."""
 
         async def answer() -> JsonValue:
-            asked = request.overridden()
-            method, path = self.route(asked)
-            query, options = bind_query(method, "" if method.kind == "monitoring.prometheus" else asked.query)
-            body = await self.invoke(method, path, query, read_body(method, asked))
+            overridden = request.overridden()
+            method, path = self.route(overridden)
+            query, options = bind_query(method, "" if method.kind == "monitoring.prometheus" else overridden.query)
+            body = await self.invoke(method, path, query, read_body(method, overridden))
             return _written(method, body, options)
 
         return await guarded(request, answer)

@@ -170,9 +170,9 @@ def parse_json(raw: bytes) -> JsonValue:
         line = error.doc.splitlines()[error.lineno - 1] if error.doc.splitlines() else ""
         start = max(0, error.colno - 21)
         shown = line[start : start + 60]
-        what = "Expected a value." if error.msg == "Expecting value" else "Unexpected token."
+        complaint = "Expected a value." if error.msg == "Expecting value" else "Unexpected token."
         raise invalid_argument(
-            f"Invalid JSON payload received. {what}\n{shown}\n{' ' * (error.colno - 1 - start)}^",
+            f"Invalid JSON payload received. {complaint}\n{shown}\n{' ' * (error.colno - 1 - start)}^",
         ) from None
     return value
 

@@ -149,9 +149,9 @@ def _asynchronous() -> Iterator[Rpc]:
 
 
 def _settings() -> Iterator[Rpc]:
-    for what, one in (("CmekSettings", "CmekSettings"), ("Settings", "Settings")):
-        yield _rpc(LOGGING, f"Get{what}", f"logging.get{what}", f"{LOGGING}:{one}")
-        yield _rpc(LOGGING, f"Update{what}", f"logging.update{what}", f"{LOGGING}:{one}")
+    for name, one in (("CmekSettings", "CmekSettings"), ("Settings", "Settings")):
+        yield _rpc(LOGGING, f"Get{name}", f"logging.get{name}", f"{LOGGING}:{one}")
+        yield _rpc(LOGGING, f"Update{name}", f"logging.update{name}", f"{LOGGING}:{one}")
     yield _rpc(LOGGING, "CopyLogEntries", "logging.entries.copy", OPERATION)
 
 

@@ -336,5 +336,5 @@ def _explained(message: str, where: str) -> str:
         return f"{path} is not followed by the emulator, and ignoring it would change what is scraped; leave it out"
     at = _AT.search(message)
     path = f"{where}{at[1] if at else ''}".lstrip(".") or "the file"
-    said = _AT.sub("", message)
-    return f"{path}: {said[:1].lower()}{said[1:]}; mend it"
+    reason = _AT.sub("", message)
+    return f"{path}: {reason[:1].lower()}{reason[1:]}; mend it"

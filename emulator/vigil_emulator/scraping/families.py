@@ -151,27 +151,27 @@ def _family(resource: Resource, scope: Labels, name: str, described: Mapping[str
     known = resource.families.get((scope, name))
     if known is not None:
         return known
-    what, origin, family = _described(name, described)
+    description, origin, family = _described(name, described)
     known = resource.families.get((scope, family))
     if known is not None and known.includes(name):
         return known
-    fresh = Family(family, what, origin)
+    fresh = Family(family, description, origin)
     resource.families[scope, family] = fresh
     return fresh
 
 
 def _described(name: str, described: Mapping[str, Described]) -> tuple[Described, str, str]:
     """What is known of a sample's metric: description, the name it stands under, and the family's name."""
-    what = OF_THE_SCRAPE.get(name) or described.get(name)
-    if what is not None:
-        return what, name, name
+    description = OF_THE_SCRAPE.get(name) or described.get(name)
+    if description is not None:
+        return description, name, name
     trimmed = _trimmed(name)
-    what = described.get(trimmed)
-    if what is None or trimmed == name:
+    description = described.get(trimmed)
+    if description is None or trimmed == name:
         return Described(), name, name
-    if what.kind == "counter":
-        return what, trimmed, f"{trimmed}_total" if name.endswith("_created") else name
-    return what, trimmed, trimmed
+    if description.kind == "counter":
+        return description, trimmed, f"{trimmed}_total" if name.endswith("_created") else name
+    return description, trimmed, trimmed
 
 
 def _trimmed(name: str) -> str:

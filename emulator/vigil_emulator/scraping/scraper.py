@@ -193,8 +193,8 @@ def read_first(settings: ScrapeSettings) -> ScrapeSettings:
 
 
 def _stamp(file: Path) -> Stamp:
-    told = file.stat()
-    return told.st_mtime_ns, told.st_size
+    status = file.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 def _client(job: ScrapeJob) -> httpx.AsyncClient:

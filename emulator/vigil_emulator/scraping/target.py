@@ -275,9 +275,9 @@ def joined_labels(sample: Mapping[str, str], target: Mapping[str, str], *, honor
     return found
 
 
-def _secret(given: str, file: str) -> str:
+def _secret(secret: str, file: str) -> str:
     if not file:
-        return given
+        return secret
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
