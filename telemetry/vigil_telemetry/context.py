@@ -64,8 +64,7 @@ def encode_trace(trace: TraceContext) -> bytes:
     except TypeError:
         known = None
     if not known:
-        counters.reason = "trace: its ids are not 32 and 16 hex digits"
-        counters.note("repaired")
+        counters.note("repaired", "trace: its ids are not 32 and 16 hex digits")
         return b""
     return _encode_parsed(trace)
 
@@ -94,8 +93,7 @@ def encode_span(span: Callable[[], TraceContext | None], otherwise: bytes) -> by
         found = span()
         return otherwise if found is None else encode_trace(found)
     except from_value() as error:  # the line matters more than its span
-        counters.reason = f"configure: span raised {type(error).__name__}, or returned no TraceContext"
-        counters.note("repaired")
+        counters.note("repaired", f"configure: span raised {type(error).__name__}, or returned no TraceContext")
         return otherwise
 
 
@@ -373,8 +371,7 @@ def _checked(ids: dict[str, Id]) -> dict[str, str]:
         if type(value) is str and name in CONTEXT and RANDOM.fullmatch(value) is not None and name != "user":
             checked[name] = value  # an id as this library makes it: nothing in it to look for
         elif not issubclass(type(value), _ID_TYPES):  # pyright: ignore[reportUnnecessaryIsInstance] - as above; `isinstance` would ask the value itself
-            counters.reason = f"bind: {name} is a {type(value).__name__}"
-            counters.note("repaired")
+            counters.note("repaired", f"bind: {name} is a {type(value).__name__}; give a text, a number or a UUID")
         elif name == "user":
             checked[name] = runtime.pseudonym(value)
         else:

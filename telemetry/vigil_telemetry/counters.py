@@ -30,15 +30,19 @@ class Counters(Counts):
 
     reported: Counts = field(default_factory=Counts)
     reason: str = ""
-    """Why an event class was refused last."""
+    """What was last refused, and why."""
+    reasons: dict[str, str] = field(default_factory=dict[str, str])
+    """The same for each count that gives one: `failed`, `repaired`."""
     tell: Callable[[], None] | None = field(default=None, repr=False)
     """Called after something was noted; set by `notices`."""
     owe: Callable[[], None] | None = field(default=None, repr=False)
     """Called after anything was counted, so that the end of the process reports it; set by `shutdown`."""
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
-    def note(self, name: Literal["failed", "repaired", "truncated", "redaction_failed"]) -> None:
-        """Count one, and let a notice report it soon."""
+    def note(self, name: Literal["failed", "repaired", "truncated", "redaction_failed"], reason: str = "") -> None:
+        """Count one, and let a notice report it soon, with the reason where there is one."""
+        if reason:
+            self.reason = self.reasons[name] = reason
         with self.lock:
             match name:  # no call inside an addition: a signal handler may note something there
                 case "failed":

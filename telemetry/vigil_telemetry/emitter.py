@@ -47,22 +47,21 @@ def emit(event: Event, exception: BaseException | None = None, place: bytes | No
         else:
             writer(event, _getframe(1), *_fitting(exception, place))
     except from_value() as error:  # whatever it is, the application continues
+        reason = counters.reason  # where its class was refused, which said why
         if not issubclass(type(event), Event):  # pyright: ignore[reportUnnecessaryIsInstance] - no type checker runs there; `isinstance` would ask the value itself
-            counters.reason = f"emit: event is a {type(event).__name__}; give an instance of an event"
-        elif type(event) in _writers:  # else its class was refused, and said why
-            counters.reason = f"{type(event).__qualname__}: {type(error).__name__}"
-        counters.note("failed")
+            reason = f"emit: event is a {type(event).__name__}; give an instance of an event"
+        elif type(event) in _writers:
+            reason = f"{type(event).__qualname__}: {type(error).__name__}"
+        counters.note("failed", reason)
 
 
 def _fitting(exception: object, place: object) -> tuple[BaseException | None, bytes | None]:
     """Return both as they may stand in a line: what is no exception, or no place, is left out and counted."""
     if exception is not None and not issubclass(type(exception), BaseException):
-        counters.reason = f"emit: exception is a {type(exception).__name__}; give the exception itself"
-        counters.note("repaired")
+        counters.note("repaired", f"emit: exception is a {type(exception).__name__}; give the exception itself")
         exception = None
     if place is not None and not (isinstance(place, bytes) and place.startswith(_PLACE) and place.endswith(b",")):
-        counters.reason = f"emit: place is a {type(place).__name__}; give what `location` encodes"
-        counters.note("repaired")
+        counters.note("repaired", f"emit: place is a {type(place).__name__}; give what `location` encodes")
         place = None
     return cast("BaseException | None", exception), place
 
@@ -91,7 +90,7 @@ def emit_lazy(kind: type[E], build: Callable[[], E], exception: BaseException | 
     except from_value() as error:  # as above
         if _is_event_class(kind, "emit_lazy") and kind in _writers:
             counters.reason = f"emit_lazy: {kind.__qualname__}: build raised {type(error).__name__}"
-        counters.note("failed")
+        counters.note("failed", counters.reason)
 
 
 def enabled(kind: type[Event]) -> bool:
@@ -107,7 +106,7 @@ def enabled(kind: type[Event]) -> bool:
         on = kind not in _silent
     except from_value():  # an ill-formed event cannot be written, so it is not enabled
         if not _is_event_class(kind, "enabled"):
-            counters.note("failed")
+            counters.note("failed", counters.reason)
         return False
     return on
 

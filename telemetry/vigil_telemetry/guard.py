@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import enum
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
 from vigil_telemetry._limits import LIMIT
 from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
-from vigil_telemetry.fields import Role
+from vigil_telemetry.fields import Treatment
 from vigil_telemetry.redaction import redact
 from vigil_telemetry.reserved import LABELS, SPECIAL
-from vigil_telemetry.safe import encode_safe
+from vigil_telemetry.safe import encode_safe, from_value
 from vigil_telemetry.schema import EventSchema, FieldSchema
 
 _KEPT = 512
 """Characters that are left of the texts of a line that is cut, at least."""
 _MARK = "… [cut]"
+_LARGEST = int(sys.float_info.max)
+"""The largest whole number that a float holds."""
+Treat: TypeAlias = Callable[[Any], object]  # of the field's own type
 _CUT_SPECIAL = frozenset({"message", "stack_trace", LABELS})
 
 
@@ -54,36 +60,61 @@ def shortened(text: str, size: int) -> str:
     return kept + _MARK
 
 
-def repaired(schema: EventSchema, event: Event) -> tuple[str, bytes]:
-    """Return the message of an event that could not be encoded as declared, and its fields as a JSON object.
+class Repaired(NamedTuple):
+    """What may be written of an event that could not be encoded as declared."""
 
-    What is wrong is left out and named, the rest is scanned.
+    body: dict[str, object]
+    """Its fields, by their names in the line, with `dropped_fields`."""
+    values: list[object] | None
+    """The values that its message shows; None where one of its fields was left out."""
+
+
+def repaired(schema: EventSchema, event: Event, treatment_of: Callable[[FieldSchema], Treat | None]) -> Repaired:
+    """Return what may be written of an event: what is wrong is left out and named, the rest is treated or scanned.
+
+    Args:
+        schema: of its class.
+        event: the event.
+        treatment_of: returns what a field's value goes through, where it is not written as it is.
     """
-    counters.note("repaired")
     body: dict[str, object] = {}
+    values: list[object] = []
     wrong: list[str] = []
+    reason = "a text holds a lone surrogate, which is no Unicode"
     for field, attribute in zip(schema.fields, type(event).__struct_fields__, strict=True):
-        value: object = getattr(event, attribute, None)
-        if value is None or field.role is Role.PERSONAL:
+        if field.treatment is Treatment.DROP:
             continue
-        if fits(field, value):
-            body[field.name] = redact(value.value if isinstance(value, enum.Enum) else value)
-        else:
+        value: object = getattr(event, attribute, None)
+        treat = treatment_of(field) if value is not None else None
+        try:
+            fitting = treat is not None or fits(field, value)
+            written = treat(value) if treat is not None else value
+        except from_value():
+            fitting, written = False, None
+        if not fitting:
             wrong.append(field.name)
+            reason = f"{field.name} is of type {type(value).__name__}; give {field.type.__name__}"
+            continue
+        values.append(written)
+        if treat is None and value is not None:
+            written = redact(value.value if isinstance(value, enum.Enum) else value)
+        if written is not None:
+            body[field.name] = written
+    counters.note("repaired", f"{schema.name}: {reason}")
     if wrong:
         body["dropped_fields"] = wrong
-    return schema.name, encode_safe(body)
+    return Repaired(body, None if wrong else values)
 
 
 def fits(field: FieldSchema, value: object) -> bool:
     """Return whether a value is of the field's type."""
     if value is None:
         return not field.required
-    if field.type is float:
-        return isinstance(value, float | int) and not isinstance(value, bool)
-    if field.type is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, field.type)
+    if field.type not in (int, float):
+        return isinstance(value, field.type)
+    if isinstance(value, int):
+        return not isinstance(value, bool) and (field.type is int or -_LARGEST <= value <= _LARGEST)
+    return field.type is float and isinstance(value, float)
 
 
 def _encoded(entry: dict[str, object], names: list[str]) -> bytes:

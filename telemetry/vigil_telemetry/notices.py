@@ -41,9 +41,9 @@ class _Reporter:
                     counters.lost(-1)
                     counters.reported.dropped -= news.dropped
             if news.failed:
-                emit(EventFailed(events=news.failed, reason=counters.reason))
+                emit(EventFailed(events=news.failed, reason=counters.reasons.get("failed", "")))
             if news.repaired:
-                emit(EventRepaired(lines=news.repaired))
+                emit(EventRepaired(lines=news.repaired, reason=counters.reasons.get("repaired", "")))
             if news.truncated:
                 emit(EntryTruncated(lines=news.truncated))
             if news.redaction_failed:

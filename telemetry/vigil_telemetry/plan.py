@@ -37,7 +37,7 @@ def variables_of(schema: EventSchema) -> dict[str, str]:
 def treatments_of(schema: EventSchema, known: dict[str, object]) -> str:
     """Return the statements that scan free text and treat personal data; what they call is put into `known`."""
     variables = variables_of(schema)
-    treated = [(field, treat) for field in carried_of(schema) if (treat := _treatment(field)) is not None]
+    treated = [(field, treat) for field in carried_of(schema) if (treat := treatment_of(field)) is not None]
     shared = sum(field.role is Role.TEXT for field, _ in treated) > 1
     known["Budget"] = Budget
     lines = ["budget = Budget()"] if shared else []
@@ -49,7 +49,8 @@ def treatments_of(schema: EventSchema, known: dict[str, object]) -> str:
     return "\n".join(lines)
 
 
-def _treatment(field: FieldSchema) -> Callable[..., object] | None:  # of the field's own type
+def treatment_of(field: FieldSchema) -> Callable[..., object] | None:  # of the field's own type
+    """Return what a field's value goes through before it is written; None where it is written as it is."""
     if field.role is Role.TEXT:
         return redact_text
     if field.treatment is Treatment.PSEUDONYM:
@@ -120,9 +121,16 @@ def checked(schema: EventSchema, values: Sequence[object]) -> list[Any]:  # of a
     if wrong:
         raise TypeError(f"event {schema.name!r} holds what its type does not allow in {', '.join(wrong)}")
     return [
-        whole(value) if field in plain and field.type is int and isinstance(value, int) else value
+        _number(field.type, value) if field in plain and isinstance(value, int) else value
         for field, value in zip(fields, values, strict=True)
     ]
+
+
+def _number(kind: type, value: int) -> object:
+    """Return a whole number as Cloud Logging keeps it."""
+    if kind is int:
+        return whole(value)
+    return float(value) if kind is float and not -EXACT <= value <= EXACT else value
 
 
 def _untreated(schema: EventSchema) -> list[FieldSchema]:

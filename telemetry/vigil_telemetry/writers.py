@@ -32,11 +32,12 @@ from vigil_telemetry.plan import (
     filled,
     message_of,
     request_of,
+    treatment_of,
     treatments_of,
     variables_of,
 )
 from vigil_telemetry.reserved import SOURCE_LOCATION
-from vigil_telemetry.safe import encode_safe, from_value
+from vigil_telemetry.safe import encode_safe, from_value, safe_text
 from vigil_telemetry.schema import EventSchema, shape_of, value_of
 from vigil_telemetry.severity import Severity
 
@@ -186,7 +187,16 @@ def compile_writer(cls: type[Event]) -> Writer:
         found: list[object] = checked(schema, values)
         return [shown()(*values), *found]
 
-    known["careful"] = careful
+    def loose(event: Event, head: msgspec.Raw, place: msgspec.Raw, bound: msgspec.Raw) -> bytes:
+        body, values = repaired(schema, event, treatment_of)
+        try:
+            text = schema.name if values is None else safe_text(shown()(*values))
+        except from_value():  # a text of a class of its own may do anything where it is formatted
+            text = schema.name
+        line = _encode([_Line(head, text, clock.text(), place, bound)])
+        return line[:-2] + b"," + encode_safe(body)[1:] + b"\n" if body else line
+
+    known |= {"careful": careful, "loose": loose}
     source = filled(
         _WRITER,
         chosen=chosen,
@@ -237,12 +247,7 @@ def _shared(schema: EventSchema, settings: runtime.Settings) -> dict[str, object
         known["last"] = (frame.f_code, frame.f_lasti, place)  # most events are written at one place
         return place
 
-    def loose(event: Event, head: msgspec.Raw, place: msgspec.Raw, bound: msgspec.Raw) -> bytes:
-        text, body = repaired(schema, event)
-        line = _encode([_Line(head, text, clock.text(), place, bound)])
-        return line[:-2] + b"," + body[1:] + b"\n" if len(body) > len(b"{}") else line
-
-    known.update(place_at=place_at, loose=loose)
+    known["place_at"] = place_at
     return known
 
 

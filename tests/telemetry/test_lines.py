@@ -290,6 +290,40 @@ def test_a_field_with_another_name_in_the_line_is_kept_and_named_by_it(recorded)
     assert (entry["orderId"], entry["dropped_fields"]) == ("o-1", ["itWas", "the way"])
 
 
+@pytest.mark.parametrize(("field", "value"), [("colour", "red"), ("note", None), ("customer", None), ("tries", "3")])
+def test_a_line_that_lost_a_field_has_all_others_as_they_always_are(recorded, field: str, value: object) -> None:
+    for changed in ({}, {field: value}):
+        emit(_detailed(**changed))
+    whole, entry = recorded.entries
+    whole["message"], whole["dropped_fields"] = "lines.detailed", [field]
+    del whole[field], whole["time"], entry["time"]
+    assert entry == whole
+    assert counters.reason.startswith(f"lines.detailed: {field} is of type {type(value).__name__}; give ")
+
+
+def test_half_a_character_costs_nothing_but_itself(recorded) -> None:
+    """Browsers cut texts in the middle of an emoji, and JSON carries what is left."""
+    emit(_detailed(note="so good \ud83d", order=7))
+    assert (recorded.last["note"], recorded.last["customer"]) == ("so good ?", recorded.last["customer"])
+    assert recorded.last["message"] == f"red so good ? {recorded.last['customer']} 7 [redacted]"
+    assert "dropped_fields" not in recorded.last
+
+
+@pytest.mark.parametrize("value", [5, b"hunter2", {"password": "hunter2"}, ["hunter2"], ValueError("hunter2")])
+def test_what_is_no_text_shows_its_type_and_nothing_of_it(recorded, value: object) -> None:
+    emit(_detailed(note=value))
+    assert recorded.last["note"] == f"<{type(value).__name__}>"
+    assert "hunter2" not in recorded.raw[0].decode()
+    assert (counters.repaired, counters.redaction_failed) == (1, 0)
+
+
+@pytest.mark.parametrize(("value", "written"), [(2**53, 2**53), (2**53 + 1, 2.0**53), (10**400, None)])
+def test_a_whole_number_for_a_float_is_the_double_that_cloud_logging_keeps(recorded, value: int, written) -> None:
+    emit(OrderRejected(reason=Reason.STOCK, items=1, waited=value))
+    assert recorded.last.get("waited") == written
+    assert ("dropped_fields" in recorded.last) is (written is None)
+
+
 class NotHashed(str):
     __slots__ = ()
 

@@ -59,6 +59,18 @@ def test_a_servers_lines_come_out_as_ours_in_both_orders(
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("ends", ["[accepted]", "403", "%d"])
+def test_a_websockets_access_line_is_left_out_as_any_other(recorded, ends: str) -> None:
+    """Uvicorn writes it to the logger of its errors."""
+    record = (f'%s - "WebSocket %s" {ends}', "203.0.113.7:5", "/ws/jane?name=Jane", *([426] if ends == "%d" else []))
+    capture()
+    logging.getLogger("uvicorn.error").info(*record)
+    assert recorded.entries == []
+    capture(loggers=["uvicorn.access"])
+    logging.getLogger("uvicorn.error").info(*record)
+    assert "/ws/jane" in recorded.last["message"]
+
+
 def test_a_filter_of_the_application_still_holds(recorded) -> None:
     capture()
     logging.getLogger("uvicorn.error").addFilter(lambda record: "secret" not in record.getMessage())

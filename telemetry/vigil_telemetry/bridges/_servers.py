@@ -13,6 +13,8 @@ SERVERS = (
     "uvicorn", "uvicorn.error", "uvicorn.asgi", "gunicorn", "gunicorn.error", "hypercorn", "hypercorn.error",
 )  # fmt: skip
 """Loggers to which their server adds its own handlers."""
+_WEBSOCKET_ACCESS = '%s - "WebSocket %s" '
+"""How the text of such a line begins for a WebSocket, which uvicorn writes to its logger of errors."""
 
 
 class Captured(logging.Filter):
@@ -42,6 +44,17 @@ class Silenced(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - logging's name
         """Return False for every record."""
         return False
+
+
+def is_access(record: logging.LogRecord) -> bool:
+    """Return whether a record has the client's address, raw path and query of a WebSocket.
+
+    It is one more access line, though its logger is not; it is left out as long as those are.
+    """
+    if record.name != "uvicorn.error" or not isinstance(record.msg, str):  # pyright: ignore[reportUnnecessaryIsInstance] - typed otherwise
+        return False
+    silent = any(isinstance(one, Silenced) for one in logging.getLogger("uvicorn.access").filters)
+    return silent and record.msg.startswith(_WEBSOCKET_ACCESS)
 
 
 def is_reported(record: logging.LogRecord) -> bool:

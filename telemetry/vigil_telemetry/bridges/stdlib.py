@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, TypeAlias
 
 from vigil_telemetry.arguments import Constraint, Text, Wanted, validated
-from vigil_telemetry.bridges._servers import ACCESS, SERVERS, Captured, Silenced, exception_of, is_reported
+from vigil_telemetry.bridges._servers import ACCESS, SERVERS, Captured, Silenced, exception_of, is_access, is_reported
 from vigil_telemetry.counters import counters
 from vigil_telemetry.exceptions import stack_trace
 from vigil_telemetry.foreign import level_of, line_of, takes_nested, write
@@ -69,7 +69,7 @@ class BridgeHandler(logging.Handler):
         try:
             level: object = record.levelno  # of a record made by hand, None
             severity = severity_of(level) if isinstance(level, int) else Severity.INFO  # pyright: ignore[reportUnnecessaryIsInstance] - typed otherwise
-            if severity < level_of(record.name) or is_reported(record):
+            if severity < level_of(record.name) or is_access(record) or is_reported(record):
                 return
             line = _line(record, severity)
         except from_value():  # whatever the record holds, the application continues
@@ -92,7 +92,8 @@ def capture(level: LoggingLevel = logging.INFO, *, loggers: Iterable[Text] = SER
     """Put the bridge in place of all handlers of the root logger, and of the named loggers that bring their own.
 
     It holds whether uvicorn, gunicorn or hypercorn set up their logging before or after it. Their access lines are left
-    out unless `loggers` names them: they have the raw path and query, and `http.request.completed` stands for them.
+    out unless `loggers` names them (`uvicorn.access` for WebSockets, too): they have the raw path and query, and
+    `http.request.completed` stands for them.
     An exception that `RequestLogging` has written is not written again by the server.
 
     Args:

@@ -36,10 +36,12 @@ class EventRepaired(Event, tag="telemetry.event.repaired"):
 
     severity: ClassVar = Severity.WARNING
     emitter: ClassVar = Emitter.LIBRARY
-    message: ClassVar = "{lines} lines written without some of their fields"
+    message: ClassVar = "{lines} lines written without some of their fields, the last because of {reason}"
 
     lines: Measure[Number]
     """How many."""
+    reason: Text
+    """What was left out of the last one, and what to give instead."""
 
 
 class EntryTruncated(Event, tag="telemetry.entry.truncated"):

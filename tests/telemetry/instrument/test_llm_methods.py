@@ -362,6 +362,29 @@ def test_who_asks_for_the_usage_part_gets_it(recorded, form: str) -> None:
     _one_outcome(recorded)
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ('{"id": "c", "usage": null}', '{"id": "c"}'),
+        ('{"usage": null, "id": "c"}', '{ "id": "c"}'),
+        ('{"id": "c", "usage":null, "x": 1}', '{"id": "c", "x": 1}'),
+        ('{"choices": [{"index": 0, "usage": null}]}', None),
+        ('{"x_groq": {"id": "r", "usage": null}, "usage": null}', '{"x_groq": {"id": "r", "usage": null}}'),
+        ('{"usage": null, "x_groq": {"id": "r", "usage": null}}', '{ "x_groq": {"id": "r", "usage": null}}'),
+        ('{"choices": [{"index": 0}], "usage": {"total_tokens": 1}, "usage_of": {"a": 1, "usage": null}}', None),
+    ],
+)
+def test_the_empty_usage_that_vigil_requested_goes_and_no_other(recorded, sent: str, shown: str | None) -> None:
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        content = iter([f"data: {sent}\n\n".encode()])
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=content)
+
+    client = instrument_llm(_client("openai", "in one piece", later=False))
+    client._client._transport._inner = httpx2.MockTransport(answer)
+    with client.chat.completions.with_streaming_response.create(**_with(), stream=True) as response:
+        assert list(response.iter_lines()) == [f"data: {shown or sent}", ""]
+
+
 def test_an_answer_whose_end_has_come_with_its_beginning_is_left_as_the_caller_leaves_it(recorded) -> None:
     client = instrument_llm(_client("openai", "in one piece", later=False))
     stream = client.chat.completions.create(**_with(), stream=True)

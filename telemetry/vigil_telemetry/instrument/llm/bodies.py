@@ -22,7 +22,9 @@ from vigil_telemetry.safe import from_value
 _MOST = 64 << 20
 """Bytes of an answer that are kept to be read; of a longer one the tokens are not known."""
 _BOUNDARY = re.compile(rb"\r\n\r\n|\n\n|\r\r")
-_NO_USAGE = re.compile(rb',\s*"usage"\s*:\s*null(?=\s*[,}])')
+_NO_USAGE = re.compile(rb',\s*"usage"\s*:\s*null(?=\s*[,}])|(?<=\{)\s*"usage"\s*:\s*null\s*,')
+_NO_USAGE_TRIES = 8
+"""Places that are looked at in one event, from its end: OpenAI's own member stands last."""
 _GZIP_OR_ZLIB = 47  # zlib.decompressobj: it finds out which of both by itself
 _PRELUDE, _CHECKSUM = 12, 4
 
@@ -78,7 +80,7 @@ class Body:
             while (event := self._next_event()) is not None:
                 shown = self._shows(event)
                 if self._split and shown:
-                    yield event if self._hidden is None else _NO_USAGE.sub(b"", event)
+                    yield event if self._hidden is None else _without_empty_usage(event)
         if len(self._held) > _MOST:
             self._blind = True
             rest = bytes(self._held)
@@ -143,7 +145,7 @@ class Body:
 
     def _shows(self, event: bytes) -> bool:
         """Read an event; whether the caller is to see it."""
-        data = b"\n".join(line[5:].strip() for line in event.splitlines() if line.startswith(b"data:"))
+        data = _data_of(event)
         return self._read_part(data) if data and data != b"[DONE]" else True
 
     def _read_part(self, data: bytes) -> bool:
@@ -186,3 +188,29 @@ class Body:
                 self._read_part(base64.b64decode(inner) if isinstance(inner, str) else frame)
             except ValueError:
                 continue
+
+
+def _data_of(event: bytes) -> bytes:
+    return b"\n".join(line[5:].strip() for line in event.splitlines() if line.startswith(b"data:"))
+
+
+def _without_empty_usage(event: bytes) -> bytes:
+    """Return a part of a stream without the member `"usage": null` of its top level, which comes unasked.
+
+    One of the same name further down, as some providers put it into a choice, is the provider's own.
+    """
+    places = list(_NO_USAGE.finditer(event))[-_NO_USAGE_TRIES:]
+    if places and _has_usage(event):
+        for place in reversed(places):
+            shorter = event[: place.start()] + event[place.end() :]
+            if not _has_usage(shorter):
+                return shorter
+    return event
+
+
+def _has_usage(event: bytes) -> bool:
+    """Whether the top level has the member; what is no object counts as having it, so that nothing is cut from it."""
+    try:
+        return "usage" in msgspec.json.decode(_data_of(event), type=dict[str, msgspec.Raw])
+    except ValueError:
+        return True
