@@ -46,6 +46,8 @@ def treatments_of(schema: EventSchema, known: dict[str, object]) -> str:
         known[f"treat_{value}"] = treat
         budget = ", budget" if shared and field.role is Role.TEXT else ""
         lines.append(f"if {value} is not None: {value} = treat_{value}({value}{budget})")
+        if field.required:
+            lines.append("else: raise TypeError")  # as for a field that is written as it is: it is left out and named
     return "\n".join(lines)
 
 
