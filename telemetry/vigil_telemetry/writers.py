@@ -157,7 +157,7 @@ def compile_writer(cls: type[Event]) -> Writer:
     if not heads:
         return write_nothing
     usual = (heads.get(schema.severity), schema.severity >= Severity.WARNING)
-    known = _shared(schema, settings)
+    known = _shared(settings)
     known |= {"head": usual[0], "kept": usual[1], "usual": usual, "rate": rate}
     own = dict(_OWN)
     if schema.reported:
@@ -211,7 +211,7 @@ def compile_writer(cls: type[Event]) -> Writer:
     return cast("Writer", known["write"])
 
 
-def _shared(schema: EventSchema, settings: runtime.Settings) -> dict[str, object]:
+def _shared(settings: runtime.Settings) -> dict[str, object]:
     """Return what a writer calls, and the values that stay the same, by the names in its text."""
     output, service = settings.output, encode_safe(settings.service)
     known: dict[str, object] = {

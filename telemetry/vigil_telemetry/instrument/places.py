@@ -6,9 +6,8 @@ import sys
 
 from vigil_telemetry.location import place_of, places
 
-_OURS = __name__.rpartition(".")[0]
 _LIBRARIES = (
-    "httpx", "httpx2", "requests", "urllib3", "sqlalchemy", "greenlet", "openai", "anthropic", "google", "tenacity",
+    __name__.partition(".")[0], "httpx", "httpx2", "requests", "urllib3", "sqlalchemy", "greenlet", "openai", "anthropic", "google", "tenacity",
     "aiohttp", "aiosignal", "asyncpg", "psycopg", "redis", "celery", "langchain_core", "langgraph", "pydantic_ai",
     "temporalio", "asyncio", "contextlib", "concurrent", "threading", "functools",
 )  # fmt: skip
@@ -21,8 +20,8 @@ def caller_place() -> bytes | None:
     """Return the nearest frame that is neither ours nor a library's, encoded for `emit`; None where none is near."""
     frame = _getframe(1)
     for _ in range(_DEEPEST):
-        module = str(frame.f_globals.get("__name__", ""))
-        if not module.startswith(_OURS) and module.partition(".")[0] not in _LIBRARIES:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in _LIBRARIES:
             found = places.get((id(frame.f_code), frame.f_lasti))
             return found[0] if found is not None else place_of(frame)
         outer = frame.f_back

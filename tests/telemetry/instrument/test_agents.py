@@ -55,6 +55,15 @@ def test_a_run_with_its_model_calls_and_tools(recorded, llm) -> None:
     assert "jane" not in b"".join(recorded.raw).decode()
 
 
+def test_each_line_of_a_run_names_the_function_that_made_the_call(recorded) -> None:
+    with agent_run("support") as run, run.tool("search"), LlmCall("cohere", "command"):
+        pass
+    assert {entry["function"] for entry in recorded.entries} == {
+        f"{__name__}.test_each_line_of_a_run_names_the_function_that_made_the_call"
+    }
+    assert len(recorded.entries) == 6
+
+
 def test_an_agent_inside_another_ones_tool_is_nested(recorded) -> None:
     with agent_run("planner") as outer:
         with outer.tool("delegate") as tool, agent_run("worker") as inner, LlmCall("cohere", "command") as call:
