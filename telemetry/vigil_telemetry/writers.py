@@ -38,7 +38,7 @@ from vigil_telemetry.plan import (
 )
 from vigil_telemetry.reserved import SOURCE_LOCATION
 from vigil_telemetry.safe import encode_safe, from_value, safe_text
-from vigil_telemetry.schema import EventSchema, shape_of, value_of
+from vigil_telemetry.schema import shape_of, value_of
 from vigil_telemetry.severity import Severity
 
 

@@ -7,9 +7,9 @@ import sys
 from vigil_telemetry.location import place_of, places
 
 _LIBRARIES = (
-    __name__.partition(".")[0], "httpx", "httpx2", "requests", "urllib3", "sqlalchemy", "greenlet", "openai", "anthropic", "google", "tenacity",
+    "httpx", "httpx2", "requests", "urllib3", "sqlalchemy", "greenlet", "openai", "anthropic", "google", "tenacity",
     "aiohttp", "aiosignal", "asyncpg", "psycopg", "redis", "celery", "langchain_core", "langgraph", "pydantic_ai",
-    "temporalio", "asyncio", "contextlib", "concurrent", "threading", "functools",
+    "temporalio", "asyncio", "contextlib", "concurrent", "threading", "functools", __name__.partition(".")[0],
 )  # fmt: skip
 _DEEPEST = 40
 
