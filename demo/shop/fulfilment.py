@@ -44,12 +44,10 @@ class Fulfilment:
         """Get ready; the server is connected to when it is first needed, so that it may come later."""
         if self._address:
             from temporalio.client import Client  # noqa: PLC0415 - the API runs without it
-            from temporalio.runtime import Runtime, TelemetryConfig  # noqa: PLC0415 - as above
 
-            from vigil_telemetry.instrument.temporal import VigilPlugin, core_logs  # noqa: PLC0415 - as above
+            from vigil_telemetry.instrument.temporal import VigilPlugin  # noqa: PLC0415 - as above
 
-            runtime = Runtime(telemetry=TelemetryConfig(logging=core_logs()))
-            self._client = await Client.connect(self._address, plugins=[VigilPlugin()], runtime=runtime, lazy=True)
+            self._client = await Client.connect(self._address, plugins=[VigilPlugin()], lazy=True)
 
     async def begin(self, order: Order, *, cooling_off: float) -> None:
         """Start the order's workflow, which waits so many seconds before it ships.

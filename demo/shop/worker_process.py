@@ -7,14 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 from demo.shop.environment import Environment
 from demo.shop.spans import exported_spans
 from vigil_telemetry import configure
 from vigil_telemetry.bridges.stdlib import capture
-from vigil_telemetry.instrument.temporal import VigilPlugin, core_logs, metrics_runtime
+from vigil_telemetry.instrument.temporal import VigilPlugin, metrics_runtime
 from vigil_telemetry.lifecycle import process_lifecycle, stop_requested
 
 VERSION = "1.0.0"
@@ -60,11 +59,7 @@ async def work(
 
 async def _connected(environment: Environment, stop: asyncio.Event) -> Client | None:
     """The client, as soon as the server answers; None where the process must stop before."""
-    runtime = (
-        metrics_runtime(environment.metrics)
-        if environment.metrics
-        else Runtime(telemetry=TelemetryConfig(logging=core_logs()))
-    )
+    runtime = metrics_runtime(environment.metrics) if environment.metrics else None
     while not stop.is_set():
         try:
             return await Client.connect(environment.temporal, plugins=[VigilPlugin()], runtime=runtime)

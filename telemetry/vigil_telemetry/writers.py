@@ -191,7 +191,7 @@ def compile_writer(cls: type[Event]) -> Writer:
         body, values = repaired(schema, event, treatment_of)
         try:
             text = schema.name if values is None else safe_text(shown()(*values))
-        except from_value():  # a text of a class of its own may do anything where it is formatted
+        except from_value():  # a value of a subclass of str may do anything where it is formatted
             text = schema.name
         line = _encode([_Line(head, text, clock.text(), place, bound)])
         return line[:-2] + b"," + encode_safe(body)[1:] + b"\n" if body else line

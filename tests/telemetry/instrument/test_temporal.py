@@ -129,6 +129,30 @@ def test_history_replayed_elsewhere_writes_nothing(recorded, temporal_address) -
     assert recorded.entries == []
 
 
+def test_a_sender_without_a_correlation_id_is_known_by_what_it_has(recorded, temporal_address) -> None:
+    async def scenario(client: Client, queue: str) -> None:
+        with bind(correlation_id=CORRELATION):
+            handle = await client.start_workflow(workflows.Order.run, id=uuid4().hex, task_queue=queue)
+        with bind(request_id="request-0123456789abcdef"):
+            await handle.signal(workflows.Order.add, "lamp")
+        with bind(user="jane"):
+            await handle.query(workflows.Order.count)
+        await handle.execute_update(workflows.Order.close, "desk")
+        await handle.result()
+
+    run(temporal_address, scenario)
+    found = steps(recorded)
+    ids = [
+        {name: found[step].get(name) for name in ("request_id", "correlation_id")} for step in ("signal lamp", "query")
+    ]
+    assert ids == [
+        {"request_id": "request-0123456789abcdef", "correlation_id": "request-0123456789abcdef"},
+        {"request_id": None, "correlation_id": CORRELATION},
+    ]
+    assert found["query"]["user"].startswith("hmac:")
+    assert "user" not in found["order closed"]
+
+
 @pytest.mark.parametrize("cached", [1000, 0], ids=["cached", "replayed at each task"])
 def test_signals_queries_and_updates_have_the_ids_of_who_sent_them(recorded, temporal_address, cached) -> None:
     async def scenario(client: Client, queue: str) -> str:
@@ -142,7 +166,7 @@ def test_signals_queries_and_updates_have_the_ids_of_who_sent_them(recorded, tem
             with pytest.raises(WorkflowUpdateFailedError):
                 await handle.execute_update(workflows.Order.close, "")
             await handle.execute_update(workflows.Order.close, "desk")
-        assert await handle.result() == ["lamp", "desk"]
+        assert sorted(await handle.result()) == ["desk", "lamp"]  # each item comes once its activity ended
         return handle.id
 
     workflow_id = run(temporal_address, scenario, cached=cached)
@@ -458,6 +482,31 @@ def test_the_lines_of_the_sdks_core_are_events_and_not_text_between_them(recorde
         async with Worker(client, task_queue=queue, workflows=workflows.ALL, activities=[activities.reserve]):
             await client.execute_workflow(workflows.Ship.run, "told", id=uuid4().hex, task_queue=queue)
         await eventually(lambda: [line for line in named(recorded, "log") if line["logger"] == "temporalio.core"])
+
+    asyncio.run(main())
+    assert capfd.readouterr().out == ""
+
+
+def test_the_core_of_a_client_without_a_runtime_writes_through_logging(
+    recorded, temporal_address, capfd, monkeypatch
+) -> None:
+    """Its lines quote the exception that stopped a workflow."""
+    from temporalio import runtime
+
+    from vigil_telemetry.bridges.stdlib import capture
+    from vigil_telemetry.instrument.temporal.metrics import forward_core_logs
+
+    monkeypatch.setattr(runtime, "_runtime_ref", type(runtime._runtime_ref)())  # as in a new process
+    forward_core_logs.cache_clear()
+    capture()
+
+    async def main() -> None:
+        client = await Client.connect(temporal_address, plugins=[VigilPlugin()])
+        queue = uuid4().hex
+        async with Worker(client, task_queue=queue, workflows=[workflows.Fail]):
+            handle = await client.start_workflow(workflows.Fail.run, "mistake", id=uuid4().hex, task_queue=queue)
+            await eventually(lambda: [line for line in named(recorded, "log") if line["logger"] == "temporalio.core"])
+            await handle.terminate()
 
     asyncio.run(main())
     assert capfd.readouterr().out == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from temporalio.runtime import (
     LogForwardingConfig,
@@ -31,14 +32,23 @@ easily. A key holds for every metric whose name contains it: `activity_execution
 def core_logs() -> LoggingConfig:
     """Return a setting that sends the lines of the SDK's core to the logger `temporalio.core`.
 
-    The core writes them to standard output itself otherwise, as text in colours between the JSON lines. `capture()`
-    makes events of them. Without metrics:
-    `Client.connect(runtime=Runtime(telemetry=TelemetryConfig(logging=core_logs())))`.
+    The core writes them to standard output itself otherwise, as text in colours between the JSON lines, with messages
+    of exceptions in it. `capture()` makes redacted lines of them. `VigilPlugin` sets it where no runtime was given; in
+    a runtime of your own: `Runtime(telemetry=TelemetryConfig(logging=core_logs(), ...))`.
     """
     return LoggingConfig(
         filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
         forwarding=LogForwardingConfig(logger=logging.getLogger("temporalio.core"), append_target_to_name=False),
     )
+
+
+@cache
+def forward_core_logs() -> None:
+    """Make a runtime with `core_logs` the default of this process, unless it has one."""
+    try:
+        Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=core_logs())))
+    except RuntimeError:  # it has one, which says itself where its lines go
+        return
 
 
 def metrics_runtime(

@@ -9,7 +9,7 @@ from temporalio.common import SearchAttributeKey
 
 from vigil_telemetry.context import bind
 from vigil_telemetry.events.temporal import Cause
-from vigil_telemetry.instrument.propagation import Carried, bound
+from vigil_telemetry.instrument.propagation import CARRIED, Carried, bound
 from vigil_telemetry.instrument.temporal.headers import Headers, ids_in
 
 _SCHEDULED_BY = SearchAttributeKey.for_keyword(
@@ -39,9 +39,15 @@ class Origin:
         return cls(_cause(info, schedule, arrived=arrived), schedule, ids, info.workflow_id, info.run_id)
 
     def bound(self, headers: Headers | None = None) -> bind:
-        """Put the run's ids on lines; those of a signal, query or update where it brought its own."""
-        theirs = ids_in(headers) if headers is not None else {}
-        ids = theirs if "correlation_id" in theirs else self.ids
+        """Put the run's ids on lines; those of a signal, query or update where it brought its own.
+
+        A sender without a correlation id is correlated by its request, or with the run.
+        """
+        ids = ids_in(headers) if headers is not None else {}
+        if any(name in ids for name in CARRIED):
+            ids.setdefault("correlation_id", ids.get("request_id") or self.ids["correlation_id"])
+        else:
+            ids = self.ids
         return bound(ids, workflow_id=self.workflow_id, run_id=self.run_id, schedule=self.schedule)
 
 

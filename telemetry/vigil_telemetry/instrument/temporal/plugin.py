@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from temporalio import activity, client, worker, workflow
 from temporalio.plugin import SimplePlugin
+from temporalio.service import ConnectConfig, ServiceClient
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from vigil_telemetry import runtime
@@ -16,6 +17,7 @@ from vigil_telemetry.events.temporal import WorkerStarted
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.temporal.activity import ActivityInbound
 from vigil_telemetry.instrument.temporal.client import ClientOutbound
+from vigil_telemetry.instrument.temporal.metrics import forward_core_logs
 from vigil_telemetry.instrument.temporal.nexus import NexusInbound
 from vigil_telemetry.instrument.temporal.workflow import WorkflowInbound, replaying
 
@@ -69,6 +71,16 @@ class VigilPlugin(SimplePlugin):
         # the SDK's loggers put their details into `extra`, from where they become fields; not into the text as well
         workflow.logger.workflow_info_on_message = False
         activity.logger.activity_info_on_message = False
+
+    async def connect_service_client(
+        self,
+        config: ConnectConfig,
+        next: Callable[[ConnectConfig], Awaitable[ServiceClient]],  # noqa: A002 - the SDK's name
+    ) -> ServiceClient:
+        """Send the lines of the SDK's core through `logging`, where no runtime says otherwise."""
+        if config.runtime is None:
+            forward_core_logs()
+        return await super().connect_service_client(config, next)
 
     def configure_worker(self, config: worker.WorkerConfig) -> worker.WorkerConfig:
         """Do the plugin's part, as the SDK asks."""
