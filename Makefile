@@ -17,9 +17,17 @@ help: ## list the targets
 
 setup: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
 
+# A Python that is named gets an environment of its own, where that of .venv is another.
+ifneq ($(origin PYTHON),file)
+ifneq ($(shell $(PYTHON) --version 2>/dev/null),$(shell $(BIN)/python --version 2>/dev/null))
+.PHONY: .venv/.ready
+CLEAR := --clear
+endif
+endif
+
 .venv/.ready: requirements.lock pyproject.toml $(OURS:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Vigil needs Python 3.11 or newer, $(PYTHON) is {v[0]}.{v[1]}. Remedy: make PYTHON=python3.12 TARGET")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo 'Cannot create .venv. Remedy on Debian and Ubuntu: apt-get install python3-venv'; exit 1; }
+	@test -x $(BIN)/python -a -z '$(CLEAR)' || $(PYTHON) -m venv $(CLEAR) .venv || { echo 'Cannot create .venv. Remedy on Debian and Ubuntu: apt-get install python3-venv'; exit 1; }
 	@echo 'Installing the locked dependencies into .venv ...'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock

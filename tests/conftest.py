@@ -86,7 +86,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 
 def _loop() -> asyncio.AbstractEventLoop | None:
     """Return the thread's event loop without making one, as `asyncio.get_event_loop` would."""
-    policy = asyncio.get_event_loop_policy()  # pyright: ignore[reportDeprecated] - 3.11 has no other way to look
+    policy = getattr(asyncio.events, "_event_loop_policy", None)  # since 3.14 the public way to it warns
     return getattr(getattr(policy, "_local", None), "_loop", None)
 
 

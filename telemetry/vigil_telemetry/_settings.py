@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import string
+import sys
 import typing
 from functools import cache
 from typing import ClassVar, get_origin
@@ -46,11 +47,11 @@ def refuse_wrong_settings(cls: type, base: type) -> None:
 
 
 def _annotations(cls: type) -> dict[str, object]:
-    try:
-        return inspect.get_annotations(cls)
-    except NameError:
-        # from Python 3.14 they are evaluated when they are read, and one may name what is declared further down
-        return {}
+    if sys.version_info >= (3, 14):  # evaluates them when they are read, and one may name what is declared further down
+        from annotationlib import Format, get_annotations  # noqa: PLC0415 - no older version has it
+
+        return get_annotations(cls, format=Format.FORWARDREF)
+    return inspect.get_annotations(cls)
 
 
 def _check_template(where: str, message: str) -> None:

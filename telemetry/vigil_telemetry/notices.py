@@ -40,6 +40,7 @@ class _Reporter:
                 ):  # this very line was lost: it is not the application's, and is reported later
                     counters.lost(-1)
                     counters.reported.dropped -= news.dropped
+                    self._last = -INTERVAL
             if news.failed:
                 emit(EventFailed(events=news.failed, reason=counters.reasons.get("failed", "")))
             if news.repaired:

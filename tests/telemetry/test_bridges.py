@@ -66,6 +66,17 @@ def test_an_exception_of_logging_is_a_stack_trace_without_its_secrets(recorded, 
     assert "s3cretpw" not in recorded.raw[0].decode()
 
 
+def test_a_filter_of_the_handler_leaves_records_out_and_from_python_3_12_replaces_them(recorded, logger) -> None:
+    def short(record: logging.LogRecord) -> bool | logging.LogRecord:
+        return record.levelno >= logging.ERROR and logging.makeLogRecord({**vars(record), "msg": "short"})
+
+    logger.handlers[0].addFilter(short)
+    logger.warning("first")
+    logger.error("second")
+    said = [entry["message"] for entry in recorded.entries]
+    assert said == ["short" if sys.version_info >= (3, 12) else "second"]
+
+
 def test_a_record_whose_arguments_do_not_fit_keeps_its_text(recorded, logger) -> None:
     logger.error("%d of %s", "x")  # noqa: PLE1206 - the mistake is what is tested
     assert recorded.last["message"] == "%d of %s"

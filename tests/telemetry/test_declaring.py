@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import Enum, StrEnum
 from typing import Annotated, ClassVar, Literal
 
@@ -156,6 +157,13 @@ def _event(tag: str, annotations: dict[str, object], **namespace: object) -> typ
 def test_what_is_not_well_formed_is_refused_with_field_and_remedy(cls, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         schema_of(cls())
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="older versions evaluate annotations at once")
+def test_a_setting_is_no_field_though_its_type_is_declared_further_down() -> None:
+    source = "class Early(Event, tag='declaring.early'):\n    severity: Label[Later]\n"
+    with pytest.raises(TypeError, match="one of the class's own settings"):
+        exec(compile(source, "early", "exec", dont_inherit=True), {"Event": Event, "Label": Label})
 
 
 def test_the_catalog_has_every_event_once_in_order_and_with_all_its_texts() -> None:

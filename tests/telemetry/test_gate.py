@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
@@ -25,6 +26,11 @@ from vigil_telemetry.outputs import StreamOutput, _gate, stream
 CROWD = Path(__file__).with_name("pipe_crowd.py")
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or not _gate.FOLDER.is_dir(), reason="shared memory is in /dev/shm, on Linux alone"
+)
+
+
+needs_pwritev2 = pytest.mark.skipif(
+    not hasattr(os, "RWF_NOWAIT"), reason="this Python was built for a C library without pwritev2"
 )
 
 
@@ -218,6 +224,7 @@ def test_the_gate_stays_closed_from_one_long_line_to_the_next_until_a_short_one(
     assert len(barriers) == 2, "the first long line, and the one after the short line, which opened the gate"
 
 
+@needs_pwritev2
 def test_long_lines_that_follow_one_another_look_only_once_how_much_room_there_is(
     pipe, no_files: Path, monkeypatch
 ) -> None:
@@ -279,6 +286,7 @@ def test_whatever_is_written_and_read_only_whole_lines_arrive_and_the_others_are
     assert len(arrived) + counters.dropped - before == len(written)
 
 
+@needs_pwritev2
 def test_where_another_program_fills_the_pipe_a_long_line_is_finished_later_or_ended_by_a_newline(
     pipe, no_files: Path
 ) -> None:
@@ -352,14 +360,15 @@ def test_a_line_of_a_signal_handler_follows_the_short_line_in_whose_middle_it_co
     out, end = pipe
     output = StreamOutput(end)
     others = output if same else StreamOutput(end)
-    pwritev, handled = os.pwritev, b"h" * size + b"\n"
+    handled = b"h" * size + b"\n"
 
-    def interrupted(fd: int, lines: tuple[bytes, ...], offset: int, flags: int) -> int:
+    def interrupted(call, *given) -> int:
         monkeypatch.setattr(stream, "os", os)
         others.write(handled)
-        return pwritev(fd, lines, offset, flags)
+        return call(*given)
 
-    monkeypatch.setattr(stream, "os", SimpleNamespace(**{**vars(os), "pwritev": interrupted}))
+    calls = {name: partial(interrupted, getattr(os, name)) for name in ("pwritev", "write")}
+    monkeypatch.setattr(stream, "os", SimpleNamespace(**{**vars(os), **calls}))
     output.write(b"short\n")
     assert os.read(out, 10_000) == b"short\n" + handled
     assert output.gate is not None
@@ -411,6 +420,19 @@ def test_without_shared_memory_each_line_takes_the_lock(why: str, pipe, no_files
     output.write(b"short\n")
     output.write(b"x" * 5_000 + b"\n")
     assert os.read(out, 10_000) == b"short\n" + b"x" * 5_000 + b"\n"
+    assert counters.dropped == 0
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_python_built_for_an_old_c_library_writes_each_line(alone: bool, pipe, no_files: Path, monkeypatch) -> None:
+    """Such as those that uv installs."""
+    out, end = pipe
+    monkeypatch.delattr(os, "RWF_NOWAIT", raising=False)
+    monkeypatch.setattr(os, "pwritev", Mock(side_effect=NotImplementedError("flags unavailable on this platform")))
+    output = StreamOutput(end, alone=alone)
+    for size in (4, 5_000, 6_000, 4):
+        output.write(b"x" * size + b"\n")
+        assert os.read(out, 10_000) == b"x" * size + b"\n"
     assert counters.dropped == 0
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, cast
 
 from vigil_telemetry.arguments import Constraint, Text, Wanted, validated
 from vigil_telemetry.bridges._servers import ACCESS, SERVERS, Captured, Silenced, exception_of, is_access, is_reported
@@ -55,6 +55,13 @@ class BridgeHandler(logging.Handler):
     def createLock(self) -> None:  # noqa: N802 - logging's name
         """Make no lock: outputs have their own, and one held while an object is rendered may stop other threads."""
         self.lock = None
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Write a record that the filters let pass, without the lock, which `logging` takes."""
+        passed = cast("bool | logging.LogRecord", self.filter(record))
+        if passed:
+            self.emit(passed if isinstance(passed, logging.LogRecord) else record)  # from 3.12 a filter may replace it
+        return bool(passed)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record. Never raises."""

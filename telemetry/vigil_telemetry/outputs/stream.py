@@ -82,8 +82,10 @@ class StreamOutput:
         """What lets short lines pass without a lock; None where the system has no such thing."""
         self._memory: mmap.mmap | None = None
         """The gate's memory."""
-        self._nowait = True
-        """Whether the descriptor can be written without waiting."""
+        self._nowait = hasattr(os, "RWF_NOWAIT")
+        """Whether the descriptor can be written without waiting. Not by a Python that was built for an old C library,
+        such as those that uv installs.
+        """
         self._left = False
         """Whether the process is ending and the gate is given back: the next line asks for it again."""
         if self._pipe:
