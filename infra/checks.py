@@ -65,9 +65,9 @@ def left_from_the_examples(values: Mapping[str, object], *, project: str) -> Ite
 
 def is_on(values: Mapping[str, object], part: str) -> bool:
     """Return whether a part is watched."""
-    given = _object(values.get(part))
-    return given.get("enabled", True) is not False and (
-        part not in ("database", "frontend") or bool(given.get("project"))
+    section = _object(values.get(part))
+    return section.get("enabled", True) is not False and (
+        part not in ("database", "frontend") or bool(section.get("project"))
     )
 
 

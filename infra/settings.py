@@ -299,12 +299,12 @@ def load(config: pulumi.Config, provider: pulumi.Config, *, stack: str) -> Setti
     deployed = provider.get("monitoringCustomEndpoint") is None
     mistakes = list(stack_file.unknown_keys(config))
     encrypted = stack_file.secret_keys(config)
-    given: dict[str, object] = {**values, "stack": stack, "encrypted": encrypted}
+    values_of_stack: dict[str, object] = {**values, "stack": stack, "encrypted": encrypted}
     if project is not None:
-        given["project"] = project
+        values_of_stack["project"] = project
     settings = None
     try:
-        settings = Settings.model_validate(given)
+        settings = Settings.model_validate(values_of_stack)
     except ValidationError as error:
         # what should not have been encrypted is one mistake, whose message shows nothing of it
         hidden = checks.in_clear(encrypted)
@@ -314,9 +314,9 @@ def load(config: pulumi.Config, provider: pulumi.Config, *, stack: str) -> Setti
     if project is not None and deployed:
         mistakes += checks.left_from_the_examples(values, project=project)
     if settings is None or mistakes:
-        told = "\n".join(f"  {one}" for one in mistakes)
+        lines = "\n".join(f"  {one}" for one in mistakes)
         # The cause would show the values, secrets among them.
-        raise SettingsError(f"Pulumi.{stack}.yaml has {len(mistakes)} mistake(s):\n{told}") from None
+        raise SettingsError(f"Pulumi.{stack}.yaml has {len(mistakes)} mistake(s):\n{lines}") from None
     return settings
 
 

@@ -102,13 +102,13 @@ def no_such_key(place: str, key: str, known: Iterable[str], *, listed: bool = Tr
     return no_such(place, "key", key, known, listed=listed)
 
 
-def no_such(place: str, what: str, given: str, known: Iterable[str], *, listed: bool = True) -> str:
+def no_such(place: str, noun: str, wrong: str, known: Iterable[str], *, listed: bool = True) -> str:
     """Return the mistake of a key or a value that does not exist, with the nearest one, and all there are."""
     names = sorted(known)
     lowered = {name.lower(): name for name in names}
-    near = difflib.get_close_matches(given.lower().replace("_", "").replace("-", ""), lowered, 1)
+    near = difflib.get_close_matches(wrong.lower().replace("_", "").replace("-", ""), lowered, 1)
     meant = f"; did you mean {lowered[near[0]]}?" if near else "."
-    return f"{place}: there is no such {what}{meant}" + (f" The {what}s are {', '.join(names)}." if listed else "")
+    return f"{place}: there is no such {noun}{meant}" + (f" The {noun}s are {', '.join(names)}." if listed else "")
 
 
 def example_values(found: object, place: str) -> Iterator[str]:

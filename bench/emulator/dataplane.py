@@ -276,10 +276,10 @@ def main() -> None:
             least=False,
         ),
     ]
-    asked = queries(options.entries, options.rounds)
+    durations = queries(options.entries, options.rounds)
     found += [
-        figure(f"query over {options.entries} entries by time and event", asked["event"], "s", 0.1, least=False),
-        figure(f"query over {options.entries} entries by regular expression", asked["regex"], "s", 3, least=False),
+        figure(f"query over {options.entries} entries by time and event", durations["event"], "s", 0.1, least=False),
+        figure(f"query over {options.entries} entries by regular expression", durations["regex"], "s", 3, least=False),
     ]
     page, screen = console.seconds(options.rounds)
     found += [

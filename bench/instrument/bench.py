@@ -157,11 +157,11 @@ def temporal_entries() -> list[Entry]:
     median = statistics.median
     wall = [median(walls[name]) * 1000 for name in ("plugin", "plain")]
     cpu = [median(cpus[name]) * 1000 for name in ("plugin", "plain")]
-    what = f"workflow of {temporal.ACTIVITIES} activities"
+    workflow = f"workflow of {temporal.ACTIVITIES} activities"
     added = (cpu[0] - cpu[1]) * 1000 / (temporal.ACTIVITIES + 1)
     return [
-        entry(f"temporal: {what}, wall time", wall[0], "ms", "the plain worker", wall[1], goal=1.1),
-        entry(f"temporal: {what}, CPU of client and worker", cpu[0], "ms", "the plain worker", cpu[1], goal=1.25),
+        entry(f"temporal: {workflow}, wall time", wall[0], "ms", "the plain worker", wall[1], goal=1.1),
+        entry(f"temporal: {workflow}, CPU of client and worker", cpu[0], "ms", "the plain worker", cpu[1], goal=1.25),
         entry(
             "temporal: CPU added to each workflow or activity", added, "us", "one of them on the plain worker",
             cpu[1] * 1000 / (temporal.ACTIVITIES + 1),

@@ -105,8 +105,8 @@ def peer(path: str) -> App:
         _StructlogRequests(bare()),
         header_name="X-Request-Id",
         generator=lambda: uuid4().hex,
-        validator=lambda given: re.fullmatch("[0-9A-Za-z_-]{16,64}", given) is not None,
-        transformer=lambda given: given,
+        validator=lambda value: re.fullmatch("[0-9A-Za-z_-]{16,64}", value) is not None,
+        transformer=lambda value: value,
     )
 
 

@@ -30,8 +30,8 @@ def aggregation(aligner: str, reducer: str = "REDUCE_NONE", *by: str) -> list[di
 
 def threshold(filter_: str, value: float, how: list[dict[str, object]], **more: object) -> dict[str, object]:
     """A threshold condition."""
-    given = {"filter": filter_, "comparison": "COMPARISON_GT", "thresholdValue": value, "aggregations": how}
-    return {"conditionThreshold": {"duration": "300s", **given, **more}}
+    body = {"filter": filter_, "comparison": "COMPARISON_GT", "thresholdValue": value, "aggregations": how}
+    return {"conditionThreshold": {"duration": "300s", **body, **more}}
 
 
 def condition(kind: int, number: int) -> dict[str, object]:

@@ -49,10 +49,10 @@ def drained() -> Generator[int]:
 def crowd(contestant: c.Contestant, padding: int) -> Crowd:
     """Four processes write to one pipe; this one reads and looks at each line."""
     out, end = os.pipe()
-    times, told = os.pipe()
-    writers = [_writer(contestant, padding, out, end, told) for _ in range(WRITERS)]
+    times, times_in = os.pipe()
+    writers = [_writer(contestant, padding, out, end, times_in) for _ in range(WRITERS)]
     os.close(end)
-    os.close(told)
+    os.close(times_in)
     read: list[bytes] = []
     while data := os.read(out, 1 << 16):
         read.append(data)  # looked at afterwards: nobody waits for that
@@ -67,7 +67,7 @@ def crowd(contestant: c.Contestant, padding: int) -> Crowd:
     return Crowd(sum(spent) / (WRITERS * LINES), WRITERS * LINES - whole)
 
 
-def _writer(contestant: c.Contestant, padding: int, out: int, end: int, told: int) -> int:
+def _writer(contestant: c.Contestant, padding: int, out: int, end: int, times_in: int) -> int:
     child = os.fork()
     if child == 0:
         try:
@@ -77,7 +77,7 @@ def _writer(contestant: c.Contestant, padding: int, out: int, end: int, told: in
             started = time.process_time_ns()
             for _ in range(LINES):
                 write()
-            os.write(told, b"%d " % (time.process_time_ns() - started))
+            os.write(times_in, b"%d " % (time.process_time_ns() - started))
         finally:
             os._exit(0)
     return child

@@ -91,8 +91,8 @@ class BaseCondition:
         self, *, above: float | Quantity | None, below: float | Quantity | None, lasting: timedelta | None
     ) -> "Condition":
         """Refuse to change what the condition does not have. Raises ValueError."""
-        given = {"above": above, "below": below, "lasting": lasting}
-        names = ", ".join(name for name, value in given.items() if value is not None)
+        changes = {"above": above, "below": below, "lasting": lasting}
+        names = ", ".join(name for name, value in changes.items() if value is not None)
         raise ValueError(
             f"{names} cannot be changed: the condition is not a threshold over a duration; change its severity, "
             "summary, runbook or auto_close, or take the alert out (without) and declare your own"

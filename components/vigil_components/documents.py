@@ -22,8 +22,8 @@ _OURS: Final = "vigil:"
 
 def written(document: Mapping[str, object]) -> str:
     """Return a document as the engine stores it. Members without a value are left out, as the SDK leaves out inputs."""
-    given = {name: value for name, value in document.items() if value is not None}
-    return json.dumps(given, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    members = {name: value for name, value in document.items() if value is not None}
+    return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def read(type_: str, inputs: Mapping[str, Value]) -> dict[str, Value]:

@@ -63,18 +63,18 @@ class LogMatch(BaseCondition, Occurrence):
 
     def filter(self, source: Source) -> str:
         """Return the Logging query of the entries that match."""
-        what = declared(self.of)
-        wanted = [lql.eq(field_of(what, name).path, value) for name, value in sorted(self.where.items())]
-        return lql.render(lql.all_of(what.expression(source), *wanted))
+        event = declared(self.of)
+        wanted = [lql.eq(field_of(event, name).path, value) for name, value in sorted(self.where.items())]
+        return lql.render(lql.all_of(event.expression(source), *wanted))
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
         """Return a `conditionMatchedLog` whose incident carries the event's labels."""
-        what = declared(self.of)
+        event = declared(self.of)
         return monitoring.AlertPolicyConditionArgs(
             display_name=alert,
             condition_matched_log=monitoring.AlertPolicyConditionConditionMatchedLogArgs(
                 filter=self.filter(source),
-                label_extractors={one.name: what.extractor(source, one.name) for one in what.metric_labels} or None,
+                label_extractors={one.name: event.extractor(source, one.name) for one in event.metric_labels} or None,
             ),
         )
 
@@ -103,8 +103,8 @@ def _check_fields(where: str, event: Logged, wanted: Mapping[str, str]) -> None:
                 "match another field"
             )
         if field.role is Role.MEASURE and not _is_number(value, whole=field.type is int):
-            what = "a whole number" if field.type is int else "a number"
-            raise ValueError(f"{where}: {schema.name}.{name} is {what}, never {value!r}; give such as '5'")
+            number = "a whole number" if field.type is int else "a number"
+            raise ValueError(f"{where}: {schema.name}.{name} is {number}, never {value!r}; give such as '5'")
         values = field.values
         if values is not None and value not in values:
             raise ValueError(f"{where}: {schema.name}.{name} is never {value!r}; its values: {', '.join(values)}")

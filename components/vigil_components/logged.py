@@ -69,18 +69,18 @@ class _Catalogued:
         return None
 
 
-def declared(what: Logged) -> Declared:
+def declared(event: Logged) -> Declared:
     """Return what is known of an event, or of other software's entries.
 
     Raises ValueError where another class has the event's tag.
     """
-    if isinstance(what, LogLines):
-        return what
-    found = _catalogued(what)
-    other = of_the_same_tag(what)
+    if isinstance(event, LogLines):
+        return event
+    found = _catalogued(event)
+    other = of_the_same_tag(event)
     if other is not None:
         raise ValueError(
-            f"event {found.name!r} is declared twice, by {what.__module__}.{what.__qualname__} and "
+            f"event {found.name!r} is declared twice, by {event.__module__}.{event.__qualname__} and "
             f"{other.__module__}.{other.__qualname__}: one metric would count both; give one of them another tag"
         )
     return found
@@ -92,14 +92,14 @@ def _catalogued(event: type[Event]) -> _Catalogued:
     return _Catalogued(schema_of(event))
 
 
-def field_of(what: Declared, name: str) -> FieldSchema:
+def field_of(event: Declared, name: str) -> FieldSchema:
     """Return a field by its name. Raises KeyError naming those there are."""
-    for one in what.fields:
+    for one in event.fields:
         if one.name == name:
             return one
-    raise KeyError(f"{what.name!r} has no field {name!r}; it has {', '.join(one.name for one in what.fields)}")
+    raise KeyError(f"{event.name!r} has no field {name!r}; it has {', '.join(one.name for one in event.fields)}")
 
 
-def measures_of(what: Declared) -> tuple[FieldSchema, ...]:
+def measures_of(event: Declared) -> tuple[FieldSchema, ...]:
     """Return the fields that may become distributions."""
-    return tuple(one for one in what.fields if one.role is Role.MEASURE)
+    return tuple(one for one in event.fields if one.role is Role.MEASURE)

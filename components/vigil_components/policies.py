@@ -199,8 +199,8 @@ def _documentation(args: PolicyArgs) -> monitoring.AlertPolicyDocumentationArgs 
 
 
 def _strategy(args: PolicyArgs) -> monitoring.AlertPolicyAlertStrategyArgs | None:
-    given = (args.auto_close, args.notify_on, args.repeat_every, args.at_most_every)
-    if not any(given):
+    settings = (args.auto_close, args.notify_on, args.repeat_every, args.at_most_every)
+    if not any(settings):
         return None
     return monitoring.AlertPolicyAlertStrategyArgs(
         auto_close=None if args.auto_close is None else api_duration(args.auto_close),

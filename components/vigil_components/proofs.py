@@ -103,26 +103,26 @@ class Emission:
 
     def __post_init__(self) -> None:
         """Refuse a field that the event does not have, and a value that it cannot have. Raises ValueError."""
-        what = declared(self.event)
-        known = {one.name: one for one in what.fields}
+        event = declared(self.event)
+        known = {one.name: one for one in event.fields}
         for name, value in self.fields.items():
             if name not in known:
-                raise ValueError(unknown_name(f"fields: {what.name} has no field", name, known))
+                raise ValueError(unknown_name(f"fields: {event.name} has no field", name, known))
             field_ = known[name]
             text = str(value).lower() if isinstance(value, bool) else str(value)
             if field_.values is not None and text not in field_.values:
                 raise ValueError(
-                    f"fields[{name!r}] is {value!r}, which {what.name} never has; its values: "
+                    f"fields[{name!r}] is {value!r}, which {event.name} never has; its values: "
                     f"{', '.join(field_.values)}"
                 )
             if field_.role is Role.MEASURE and (isinstance(value, bool) or not isinstance(value, int | float)):
-                raise ValueError(f"fields[{name!r}] is {value!r}, and {what.name}.{name} is a measure; give a number")
+                raise ValueError(f"fields[{name!r}] is {value!r}, and {event.name}.{name} is a measure; give a number")
 
     def document(self) -> dict[str, object]:
         """Return the value as it stands in the render."""
-        what = declared(self.event)
-        document: dict[str, object] = {"event": what.name, "perMinute": self.per_minute, "fields": dict(self.fields)}
-        recorded = what.document()
+        event = declared(self.event)
+        document: dict[str, object] = {"event": event.name, "perMinute": self.per_minute, "fields": dict(self.fields)}
+        recorded = event.document()
         return document if recorded is None else document | {"recorded": recorded}
 
 

@@ -186,5 +186,5 @@ def threshold_of(
         return above, False
     if below is not None and above is None:
         return below, True
-    given = "neither" if above is None else "both"
-    raise ValueError(f"{where}: {given} of above and below is given; give one of them, such as above=0.05")
+    number = "neither" if above is None else "both"
+    raise ValueError(f"{where}: {number} of above and below is given; give one of them, such as above=0.05")

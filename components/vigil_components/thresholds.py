@@ -86,10 +86,10 @@ class QueryThreshold(QueryCondition):
     @property
     def title(self) -> str:
         """For example `run.googleapis.com/container/cpu/utilizations above 0.8 for 5 minutes`."""
-        what = self.query.metric.type + (f" / {self.of.metric.type}" if self.of is not None else "")
+        metric = self.query.metric.type + (f" / {self.of.metric.type}" if self.of is not None else "")
         lasting = f" for {spoken(self.lasting)}" if self.lasting else ""
         unit = "" if self.limit.unit in {"1", "10^2.%"} else f" {self.limit.unit}"
-        return f"{what} {'below' if self.below else 'above'} {self.limit.value:.12g}{unit}{lasting}"
+        return f"{metric} {'below' if self.below else 'above'} {self.limit.value:.12g}{unit}{lasting}"
 
     def named(self, title: str) -> monitoring.AlertPolicyConditionArgs:
         """Return the condition as a `conditionThreshold` that is called `title`."""

@@ -59,9 +59,9 @@ class Watch:
         """
         spec = self._named(name)
         texts = {"severity": severity, "summary": summary, "runbook": runbook, "auto_close": auto_close}
-        given = {key: value for key, value in texts.items() if value is not None}
+        changes = {key: value for key, value in texts.items() if value is not None}
         conditions = (above, below, lasting)
-        if not given and all(one is None for one in conditions):
+        if not changes and all(one is None for one in conditions):
             raise ValueError(
                 f"Watch.changed: nothing is given to change about {name!r}; give above=, lasting= or others"
             )

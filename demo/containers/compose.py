@@ -116,8 +116,8 @@ def _filled(value: object, variables: Mapping[str, str]) -> object:
 
 def _variable(match: re.Match[str], variables: Mapping[str, str]) -> str:
     name, how, rest = match["name"], match["how"], match["rest"]
-    if given := variables.get(name):
-        return given
+    if value := variables.get(name):
+        return value
     if how == ":?":
         raise ValueError(f"{name} is not set: {rest}")
     return rest if how == ":-" else ""

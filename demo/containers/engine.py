@@ -43,9 +43,9 @@ def missing() -> str:
 
 def damaged(error: EngineError, folder: Path) -> bool:
     """Return whether the engine's own store of images in `folder` is what failed: files of it are missing."""
-    said = str(error)
-    gone = f"{folder / 'data'}{os.sep}" in said and "no such file or directory" in said
-    return gone or any(words in said for words in _DAMAGED)
+    message = str(error)
+    gone = f"{folder / 'data'}{os.sep}" in message and "no such file or directory" in message
+    return gone or any(words in message for words in _DAMAGED)
 
 
 _DAMAGED = ("layer does not exist", "failed to get layer")
@@ -157,8 +157,8 @@ class Engine:
             env={**os.environ, "DOCKER_BUILDKIT": "0"},  # the classic builder needs no plug-in of the client
         )
         if answer.returncode != 0:
-            said = (answer.stderr or answer.stdout).decode(errors="replace").strip()
-            raise EngineError(f"docker {words[0]} ended with exit code {answer.returncode}: {said[-2000:]}")
+            output = (answer.stderr or answer.stdout).decode(errors="replace").strip()
+            raise EngineError(f"docker {words[0]} ended with exit code {answer.returncode}: {output[-2000:]}")
         return answer.stdout.decode(errors="replace").strip()
 
     def has(self, image: str) -> bool:

@@ -54,8 +54,8 @@ class Room:
         try:
             assert first.stdout is not None  # noqa: S101 - stdout=PIPE
             if first.stdout.readline() != b"ready\n":
-                _, said = first.communicate()
-                raise OSError(f"no namespaces for the engine: {said.decode(errors='replace').strip()}")
+                _, errors = first.communicate()
+                raise OSError(f"no namespaces for the engine: {errors.decode(errors='replace').strip()}")
             (child,) = Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split()
             yield cls(first, int(child), network=network)
         finally:

@@ -37,13 +37,13 @@ class Environment:
 
         And `DATABASE_METRICS_URL` and `HEARTBEAT_SECONDS`; raises ValueError where that is no positive number.
         """
-        given = os.environ.get("HEARTBEAT_SECONDS", "60")
+        seconds = os.environ.get("HEARTBEAT_SECONDS", "60")
         try:
-            heartbeat = float(given)
+            heartbeat = float(seconds)
         except ValueError:
             heartbeat = 0.0
         if heartbeat <= 0:
-            raise ValueError(f"HEARTBEAT_SECONDS must be a positive number of seconds, not {given!r}")
+            raise ValueError(f"HEARTBEAT_SECONDS must be a positive number of seconds, not {seconds!r}")
         return cls(
             temporal=os.environ.get("TEMPORAL_ADDRESS", ""),
             outside=os.environ.get("OUTSIDE_URL", ""),

@@ -28,9 +28,9 @@ def main(factory: str, *, service: str, version: str) -> None:
     (https://docs.cloud.google.com/run/docs/container-contract).
     """
     arguments = argparse.ArgumentParser(description=f"Serve {service}.")
-    given = os.environ.get("PORT")
-    where = arguments.add_mutually_exclusive_group(required=given is None)
-    where.add_argument("--port", type=int, default=given, help="port to listen on; default: $PORT")
+    port = os.environ.get("PORT")
+    where = arguments.add_mutually_exclusive_group(required=port is None)
+    where.add_argument("--port", type=int, default=port, help="port to listen on; default: $PORT")
     where.add_argument(
         "--fd", type=int, help="listening socket that the starter hands over, by its descriptor's number"
     )

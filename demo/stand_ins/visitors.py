@@ -52,9 +52,9 @@ class Visitors:
         `state` is one of `created`, `ready`, `succeeded`, `error`, `canceled`, `promoted`, `rollback`.
         """
         payload = {"deployment": {"id": DEPLOYMENT}, "target": "production"}
-        told: dict[str, object] = {"id": uuid4().hex, "type": f"deployment.{state}", "createdAt": _now()}
+        event: dict[str, object] = {"id": uuid4().hex, "type": f"deployment.{state}", "createdAt": _now()}
         async with httpx.AsyncClient(base_url=self.url, timeout=5, trust_env=False) as http:
-            await self._deliver(http, "/vercel/deployments", {**told, "payload": payload})
+            await self._deliver(http, "/vercel/deployments", {**event, "payload": payload})
 
     async def _deliver(
         self, http: httpx.AsyncClient, path: str, records: list[dict[str, object]] | dict[str, object]

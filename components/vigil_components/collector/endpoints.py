@@ -243,8 +243,8 @@ def sample_names(metric: Metric) -> tuple[str, ...]:
     return tuple(f"{metric.origin}{suffix}" for suffix in _SUFFIXES[shape])
 
 
-def _variable(job: str, what: str) -> str:
-    return f"{job}_{what}".upper().replace("-", "_")
+def _variable(job: str, part: str) -> str:
+    return f"{job}_{part}".upper().replace("-", "_")
 
 
 def _check_place(endpoint: str, scheme: str, hosts: Sequence[str]) -> None:

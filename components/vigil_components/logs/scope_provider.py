@@ -54,8 +54,8 @@ class DefaultScopesProvider(ResourceProvider):
             "logScope": str(found.get("logScope") or "").removeprefix(_LOGGING) or None,
             "traceScope": found.get("traceScope"),
         }
-        asked = {key: value for key, value in seen.items() if props.get(key) is not None or not props}
-        return ReadResult(id_, {"api": API, **_kept(props), "name": id_, **asked})
+        scopes = {key: value for key, value in seen.items() if props.get(key) is not None or not props}
+        return ReadResult(id_, {"api": API, **_kept(props), "name": id_, **scopes})
 
     def update(self, _id: str, _olds: Mapping[str, object], _news: Mapping[str, object]) -> UpdateResult:
         """Set what is wanted now, and `_Default` for what no longer is. Raises ScopesApiError."""
@@ -117,8 +117,8 @@ def access_token(configured: str) -> str:
     token = configured or os.environ.get("GOOGLE_OAUTH_ACCESS_TOKEN", "")
     if not token:
         try:
-            asked = ["gcloud", "auth", "print-access-token"]
-            token = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=_TIMEOUT).stdout
+            command = ["gcloud", "auth", "print-access-token"]
+            token = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_TIMEOUT).stdout
         except (OSError, subprocess.SubprocessError) as error:
             raise ScopesApiError(
                 "no access token for Google. Remedy: set GOOGLE_OAUTH_ACCESS_TOKEN, or pulumi config set --secret "
@@ -138,5 +138,5 @@ def _explained(method: str, path: str, status: int, text: bytes) -> str:
         403: "grant roles/observability.scopesEditor to whoever deploys, and enable observability.googleapis.com",
         404: "the scope or the project does not exist: deploy the scope first",
     }.get(status, "deploy again")
-    said = text.decode("utf-8", "replace")[:300]
-    return f"the Observability API refused {method} {path} with {status} ({said}). Remedy: {remedy}."
+    reason = text.decode("utf-8", "replace")[:300]
+    return f"the Observability API refused {method} {path} with {status} ({reason}). Remedy: {remedy}."

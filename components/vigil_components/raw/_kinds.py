@@ -31,10 +31,10 @@ class Kind:
         unknown = next((key for key in inputs if key not in names), None)
         if unknown is not None:
             raise ValueError(unknown_name(f"a {self.noun} has no field", unknown, names))
-        given = {names[key]: value for key, value in inputs.items()}
+        values = {names[key]: value for key, value in inputs.items()}
         if "project" in names and "project" not in inputs:
-            given["project"] = project
-        return cast("object", self.arguments(**given))
+            values["project"] = project
+        return cast("object", self.arguments(**values))
 
     def make(self, name: str, args: object, parent: pulumi.Resource) -> pulumi.CustomResource:
         """Register the resource below its component."""

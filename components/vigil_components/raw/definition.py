@@ -45,8 +45,10 @@ def read(definition: Definition) -> Fields:
             f"{definition}, line {error.lineno}: this is not JSON ({error.msg}). Correct it there."
         ) from error
     if not is_fields(found):
-        what = f"a list of {len(cast('list[object]', found))}" if isinstance(found, list) else type(found).__name__
-        raise DefinitionError(f"{definition} holds {what}, not one resource. Write each resource into its own file.")
+        contents = f"a list of {len(cast('list[object]', found))}" if isinstance(found, list) else type(found).__name__
+        raise DefinitionError(
+            f"{definition} holds {contents}, not one resource. Write each resource into its own file."
+        )
     return found
 
 

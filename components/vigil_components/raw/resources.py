@@ -112,8 +112,8 @@ class RawPolicy(pulumi.ComponentResource):
     def __init__(self, name: ResourceName, args: RawPolicyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the policy. Raises DefinitionError, and RuleViolationError for what the API would refuse."""
         raw = _read(name, args, only=tokens.ALERT_POLICY)
-        told = {"title": raw.title, "team": args.team, "service": args.service, "tests": args.tests}
-        super().__init__(self.TYPE, name, told, opts)
+        inputs = {"title": raw.title, "team": args.team, "service": args.service, "tests": args.tests}
+        super().__init__(self.TYPE, name, inputs, opts)
         self.policy = cast("monitoring.AlertPolicy", raw.kind.make(f"{name}-policy", raw.args, self))
         self.policy_name = self.policy.name
         self.register_outputs({"policyName": self.policy_name})
@@ -163,8 +163,8 @@ def _name(resource: pulumi.CustomResource) -> pulumi.Output[str]:
     return cast("pulumi.Output[str]", found if isinstance(found, pulumi.Output) else resource.id)
 
 
-def _kind(document: Fields, given: str, only: str) -> Kind:
-    token = given or api_json.kind_of(document) or ""
+def _kind(document: Fields, type_: str, only: str) -> Kind:
+    token = type_ or api_json.kind_of(document) or ""
     if only and token != only:
         found = f"it looks like a {KINDS[token].noun}" if token in KINDS else "it is not recognised"
         raise DefinitionError(f"the definition is not a {KINDS[only].noun}: {found}. Use RawResource for other kinds.")

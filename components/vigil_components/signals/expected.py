@@ -53,11 +53,11 @@ class _Expected(PromqlCondition, Occurrence):
     @property
     def title(self) -> str:
         """For example `no backup.finished in 24 hours`."""
-        return f"no {self._what} in {spoken(self.every)}, or never"
+        return f"no {self._subject} in {spoken(self.every)}, or never"
 
     @property
     @abstractmethod
-    def _what(self) -> str:
+    def _subject(self) -> str:
         """What is expected."""
 
     @abstractmethod
@@ -101,7 +101,7 @@ class ExpectedEvent(_Expected):
         return self.of
 
     @property
-    def _what(self) -> str:
+    def _subject(self) -> str:
         return declared(self.of).name
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
@@ -129,7 +129,7 @@ class ExpectedGrowth(_Expected):
         is_counter(self.of)
 
     @property
-    def _what(self) -> str:
+    def _subject(self) -> str:
         return self.of.metric.type
 
     def _selector(self, source: Source, window: timedelta) -> str:  # noqa: ARG002 - the series names all

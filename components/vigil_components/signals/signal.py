@@ -210,9 +210,9 @@ def refuse_short_memory(window: timedelta, before: timedelta) -> None:
         )
 
 
-def enough(at_least: float, what: str, window: timedelta) -> str:
+def enough(at_least: float, noun: str, window: timedelta) -> str:
     """Return a guard in words: `at least 20 events order.received in 5 minutes`; empty where there is none."""
-    return f"at least {number(at_least)} {what} in {spoken(window)}" if at_least > 0 else ""
+    return f"at least {number(at_least)} {noun} in {spoken(window)}" if at_least > 0 else ""
 
 
 def enough_events(at_least: float, event: Logged, window: timedelta) -> str:

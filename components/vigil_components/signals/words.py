@@ -42,17 +42,17 @@ def happened(event: str) -> str:
 @validated
 def share(bad: str, of: str, where: str = "") -> str:
     """Return what part of some events is bad, such as "share of HTTP requests that failed"."""
-    (noun, what), (whole, _) = things(bad), things(of)
+    (noun, verb), (whole, _) = things(bad), things(of)
     with_ = f" with {where}" if where else ""
     if bad == of:
         return f"share of {happened(of)}{with_}"
     if not noun or noun != whole:
         return f"{happened(bad)}{with_}, for each of {happened(of)}"
-    return f"share of {noun} that {what if what in _ACTIVE else f'were {what}'}{with_}"
+    return f"share of {noun} that {verb if verb in _ACTIVE else f'were {verb}'}{with_}"
 
 
 @validated
 def measured(metric: str, reduce: str = "") -> str:
     """Return a metric's PromQL name as people say it, such as "Postgres up, lowest"."""
-    said = words(metric.rpartition(":")[2].removesuffix("_total"))
-    return f"{said}, {_REDUCED.get(reduce, reduce)}" if reduce else said
+    name = words(metric.rpartition(":")[2].removesuffix("_total"))
+    return f"{name}, {_REDUCED.get(reduce, reduce)}" if reduce else name

@@ -340,7 +340,7 @@ def good_windows(
     if (bad_above is None) == (bad_below is None):
         raise ValueError("good_windows: give bad_above or bad_below, one of them")
     below = bad_below is not None
-    given = bad_below if bad_below is not None else bad_above
-    limit = in_unit("good_windows: " + ("bad_below" if below else "bad_above"), given or 0.0, signal.unit)
+    bound = bad_below if bad_below is not None else bad_above
+    limit = in_unit("good_windows: " + ("bad_below" if below else "bad_above"), bound or 0.0, signal.unit)
     indicator = SignalWindows(bad=signal.beyond(limit, seconds(0), below=below), window=window)
     return Slo(name=name, indicator=indicator, goal=goal(at_least_good, "at_least_good"), runbook=runbook)

@@ -285,8 +285,8 @@ def _at(registration: Registration) -> str:
     return f" at {registration.source}" if registration.source else ""
 
 
-def _unsupported(what: str) -> NoReturn:
+def _unsupported(feature: str) -> NoReturn:
     raise RegistrationError(
-        f"the recording monitor does not run {what}: what it recorded would differ from a deployment. "
+        f"the recording monitor does not run {feature}: what it recorded would differ from a deployment. "
         "Remedy: build the resource with its final arguments, or test this program with the Pulumi CLI."
     )

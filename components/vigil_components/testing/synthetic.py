@@ -21,8 +21,10 @@ def number(*parts: str) -> str:
 
 def autoname(type_: str, name: str, inputs: Mapping[str, object]) -> str:
     """Return the physical name: as given, else Pulumi's automatic one (the logical name and seven hex digits)."""
-    given = inputs.get("name")
-    return given if isinstance(given, str) else f"{name}-{hashlib.sha256(f'{type_}{name}'.encode()).hexdigest()[:7]}"
+    physical = inputs.get("name")
+    return (
+        physical if isinstance(physical, str) else f"{name}-{hashlib.sha256(f'{type_}{name}'.encode()).hexdigest()[:7]}"
+    )
 
 
 def synthesise(
@@ -34,8 +36,8 @@ def synthesise(
     given), its project, and the name as id. Nothing is random: the same resource gets the same values.
     """
     physical = autoname(type_, name, inputs)
-    given = inputs.get("project")
-    owner = given if isinstance(given, str) else project
+    declared = inputs.get("project")
+    owner = declared if isinstance(declared, str) else project
     outputs: dict[str, object] = {"project": owner} if type_.startswith("gcp:") else {}
     outputs |= {"name": physical} | dict(inputs)
     rule = _RULES.get(type_)

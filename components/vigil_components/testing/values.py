@@ -156,13 +156,13 @@ def annotate(outputs: Mapping[str, object], inputs: Mapping[str, Marked]) -> dic
     return {key: _annotate(cast("Marked", value), inputs.get(key)) for key, value in outputs.items()}
 
 
-def _annotate(output: Marked, given: Marked) -> Marked:
+def _annotate(output: Marked, source: Marked) -> Marked:
     if isinstance(output, Secret):
         return output
-    if isinstance(given, Secret):
+    if isinstance(source, Secret):
         return Secret(output)
-    if isinstance(output, dict) and isinstance(given, dict):
-        return {key: _annotate(item, given.get(key)) for key, item in output.items()}
-    if isinstance(output, list) and isinstance(given, list) and len(output) == len(given):
-        return [_annotate(item, other) for item, other in zip(output, given, strict=True)]
+    if isinstance(output, dict) and isinstance(source, dict):
+        return {key: _annotate(item, source.get(key)) for key, item in output.items()}
+    if isinstance(output, list) and isinstance(source, list) and len(output) == len(source):
+        return [_annotate(item, other) for item, other in zip(output, source, strict=True)]
     return output

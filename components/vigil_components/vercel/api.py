@@ -101,8 +101,8 @@ class DrainsApi:
 
     def _explained(self, method: str, path: str, status: int, answer: Fields) -> str:
         error = answer.get("error")
-        told = cast("Fields", error) if isinstance(error, dict) else {}
-        said = f"{told.get('code', 'no code')}: {told.get('message', 'no message')}"
+        details = cast("Fields", error) if isinstance(error, dict) else {}
+        reason = f"{details.get('code', 'no code')}: {details.get('message', 'no message')}"
         remedy = {
             400: "correct the field it names",
             401: "vercel:apiToken is no valid token: pulumi config set --secret vercel:apiToken TOKEN",
@@ -115,7 +115,7 @@ class DrainsApi:
             409: "another drain is in the way: rename one of them",
             429: "too many requests: wait a minute and deploy again",
         }.get(status, "deploy again; where it stays, see https://www.vercel-status.com")
-        return f"Vercel refused {method} {path} with {status} ({said}). Remedy: {remedy}."
+        return f"Vercel refused {method} {path} with {status} ({reason}). Remedy: {remedy}."
 
 
 def _sendable(token: str) -> str:

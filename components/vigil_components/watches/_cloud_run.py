@@ -265,6 +265,8 @@ def cloud_run_job(
         ),
     ]
     if every is not None:
-        alerts.append(overdue(series(source, done, {"result": "succeeded"}), every, name="job-overdue", what="The job"))
+        alerts.append(
+            overdue(series(source, done, {"result": "succeeded"}), every, name="job-overdue", subject="The job")
+        )
     own = Watch(alerts=tuple(alerts), charts=(Chart(title="Executions", signals=(growth(series(source, done)),)),))
     return own.along_with(instances(source, limits))

@@ -159,9 +159,9 @@ def watch_everything(
 def _refuse_unknown(args: EverythingArgs, found: Sequence[ProgramResource], plans: Sequence[_Plan]) -> None:
     names = {each for one in found for each in (one.name, one.urn_end)}
     parts = {plan.called for plan in plans}
-    for argument, given in (("known", args.known), ("teams", args.teams), ("adjust", args.adjust)):
+    for argument, mapping in (("known", args.known), ("teams", args.teams), ("adjust", args.adjust)):
         offered = names if argument == "known" else names | parts
-        for each in given:
+        for each in mapping:
             where = f"watch_everything: {argument}"
             if each not in offered:
                 raise ValueError(unknown_name(f"{where}: no resource is named", each, offered))
@@ -173,17 +173,17 @@ def _refuse_unknown(args: EverythingArgs, found: Sequence[ProgramResource], plan
                     _refuse_inputs(f"{where}: {each!r}: its watch reads no input", args.known[each], one)
 
 
-def _refuse_inputs(where: str, given: Mapping[str, str], one: ProgramResource) -> None:
+def _refuse_inputs(where: str, known: Mapping[str, str], one: ProgramResource) -> None:
     inputs = SUPPORTED[one.type].inputs
-    for name in given:
+    for name in known:
         if name not in inputs:
             raise ValueError(unknown_name(where, name, inputs))
 
 
-_Given = TypeVar("_Given")
+_Value = TypeVar("_Value")
 
 
-def _given(by_name: Mapping[str, _Given], one: ProgramResource) -> _Given | None:
+def _value_of(by_name: Mapping[str, _Value], one: ProgramResource) -> _Value | None:
     """Return what is given for a resource: by its type and name, or by its name."""
     return by_name.get(one.urn_end, by_name.get(one.name))
 
@@ -236,7 +236,7 @@ def _possible(args: EverythingArgs, found: Sequence[ProgramResource]) -> tuple[l
 def _plans_of(one: ProgramResource, args: EverythingArgs, found: Sequence[ProgramResource]) -> list[_Plan] | str:
     """Return the watches of a resource, or why it has none."""
     supported = SUPPORTED[one.type]
-    known = _given(args.known, one) or {}
+    known = _value_of(args.known, one) or {}
     inputs: dict[str, object] = {
         **_defaults(one, args),
         **supported.around(found),
@@ -270,7 +270,7 @@ def _fleets(plans: Sequence[_Plan], args: EverythingArgs) -> list[_Plan]:
     """Return the plans with one for all Cloud Run services of a region and a team, where they are many."""
     groups: dict[tuple[str, str], list[_Plan]] = {}
     for plan in plans:
-        if isinstance(plan.source, CloudRunService) and _given(args.adjust, plan.resource) is None:
+        if isinstance(plan.source, CloudRunService) and _value_of(args.adjust, plan.resource) is None:
             groups.setdefault((plan.source.location, _team(args, plan)), []).append(plan)
     many = {key: group for key, group in groups.items() if len(group) >= args.fleet_from}
     within = {id(plan) for group in many.values() for plan in group}
@@ -293,12 +293,12 @@ def _fleet(location: str, team: str, group: Sequence[_Plan], args: EverythingArg
 
 
 def _team(args: EverythingArgs, plan: _Plan) -> str:
-    return args.teams.get(plan.called) or _given(args.teams, plan.resource) or plan.team or args.team
+    return args.teams.get(plan.called) or _value_of(args.teams, plan.resource) or plan.team or args.team
 
 
 def _adjusted(plan: _Plan, args: EverythingArgs) -> _Plan:
     """Return the plan with its watch as `adjust` makes it. Raises TypeError where that is no watch."""
-    adjust = args.adjust.get(plan.called) if plan.part else _given(args.adjust, plan.resource)
+    adjust = args.adjust.get(plan.called) if plan.part else _value_of(args.adjust, plan.resource)
     if adjust is None:
         return plan
     where = f"watch_everything: adjust: {plan.called!r}"

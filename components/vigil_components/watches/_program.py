@@ -102,16 +102,16 @@ class ProgramResources:
         provider = _provider(made) if made.type_.startswith("gcp:") else None
         if provider is None:
             return _of_stack() if made.type_.startswith("gcp:") else {}
-        said = self._providers.get(provider.pulumi_resource_name)
-        if said is None:  # it was made before: what it says is not known, and not the stack's own project
+        provider_args = self._providers.get(provider.pulumi_resource_name)
+        if provider_args is None:  # it was made before: what it says is not known, and not the stack's own project
             return dict.fromkeys(_PLACES, UNKNOWN)
-        return {name: said[name] for name in _PLACES if said.get(name) is not None}
+        return {name: provider_args[name] for name in _PLACES if provider_args.get(name) is not None}
 
 
 def _of_stack() -> Mapping[str, object]:
     """Return what the stack file says to its default provider: `gcp:project`, `gcp:region` and `gcp:zone`."""
     config = pulumi.Config("gcp")
-    return {name: said for name in _PLACES if (said := config.get(name))}
+    return {name: value for name in _PLACES if (value := config.get(name))}
 
 
 def _provider(made: pulumi.ResourceTransformationArgs) -> pulumi.ProviderResource | None:

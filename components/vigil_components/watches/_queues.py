@@ -139,6 +139,6 @@ def scheduler_health(*, every: timedelta) -> Watch:
                 summary="A scheduled job failed",
                 runbook="google-cloud/scheduler-failed",
             ),
-            overdue(ATTEMPT_SUCCEEDED, every, name="scheduler-overdue", what="A scheduled job"),
+            overdue(ATTEMPT_SUCCEEDED, every, name="scheduler-overdue", subject="A scheduled job"),
         ),
     )

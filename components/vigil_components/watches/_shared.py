@@ -68,11 +68,11 @@ def _label_and_value(term: lql.Expr) -> tuple[str, str] | None:
             return None
 
 
-def overdue(success: Series | LogLines, every: timedelta, *, name: str, what: str) -> AlertSpec:
+def overdue(success: Series | LogLines, every: timedelta, *, name: str, subject: str) -> AlertSpec:
     """Return the page that something did not succeed in time, even where it never did."""
     return expected(success, every=every).alert(
         name=name,
         severity=AlertSeverity.PAGE,
-        summary=f"{what} did not succeed in time",
+        summary=f"{subject} did not succeed in time",
         runbook=f"google-cloud/{name}",
     )

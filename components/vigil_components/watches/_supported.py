@@ -106,8 +106,8 @@ def _function_service(known: Texts, inputs: Mapping[str, object]) -> Watched:
 
 
 def _at_most(instances: Sequence[int]) -> CloudRunLimits:
-    given = [one for one in instances if one]
-    return CloudRunLimits(max_instances=min(given)) if given else CloudRunLimits()
+    limits = [one for one in instances if one]
+    return CloudRunLimits(max_instances=min(limits)) if limits else CloudRunLimits()
 
 
 def _pool(known: Texts, _: Mapping[str, object]) -> Watched:

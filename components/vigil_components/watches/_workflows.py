@@ -42,7 +42,7 @@ def workflow_health(source: MonitoredResource, *, every: timedelta | None = None
                 series(source, metrics.FINISHED, {"status": "SUCCEEDED"}),
                 every,
                 name="workflow-overdue",
-                what="The workflow",
+                subject="The workflow",
             )
         )
     by_status = growth(series(source, metrics.FINISHED), by=("status",))

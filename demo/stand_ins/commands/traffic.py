@@ -59,11 +59,11 @@ def traffic(
 
         if listed:
             if json:
-                told = [
+                stories = [
                     {"story": each.name, "summary": each.summary, "alerts": each.alerts, "dashboards": each.dashboards}
                     for each in STORIES.values()
                 ]
-                write_document(msgspec.json.encode(told).decode())
+                write_document(msgspec.json.encode(stories).decode())
             else:
                 for each in STORIES.values():
                     output().print(f"[bold]{each.name:<16}[/]{each.summary}", soft_wrap=True)

@@ -81,12 +81,12 @@ def up(
 
         async def work() -> int:
             progress = Progress(console, started=started)
-            told = (
+            playing = (
                 play_whole(options, progress, tell=tell, drawn=pictures)
                 if only is None
                 else play(FIRST_LIGHT, options, progress, tell=tell, drawn=pictures)
             )
-            summaries.append(await told)
+            summaries.append(await playing)
             return 0
 
         code = run(work)

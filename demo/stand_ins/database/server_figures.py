@@ -105,13 +105,13 @@ class Server:
             self._place(*await rows_of(_PLACE))
             return found
 
-    def _place(self, told: Mapping[str, object]) -> None:
+    def _place(self, figures: Mapping[str, object]) -> None:
         """Remember where the data is, and whether the server was started anew since it was last asked."""
-        started = told["started"]
+        started = figures["started"]
         if isinstance(started, datetime):
             self._restarts += self._started not in {None, started}
             self._started = started
-        self._data = Path(str(told["folder"]))
+        self._data = Path(str(figures["folder"]))
 
 
 def _figures(rows: Sequence[Mapping[str, object]]) -> list[Figure]:

@@ -267,10 +267,10 @@ async def parts(  # what each of them gets from the run
     beside: list[asyncio.Task[None]] = []
 
     def module(
-        *arguments: str, source: LogSource | None = None, told: Mapping[str, str] | None = None, **more: str
+        *arguments: str, source: LogSource | None = None, environment: Mapping[str, str] | None = None, **more: str
     ) -> Start:
         command = (sys.executable, "-m", *arguments)
-        return Start(command=command, source=source, variables={**variables, **(told or {}), **more})
+        return Start(command=command, source=source, variables={**variables, **(environment or {}), **more})
 
     try:
         progress.doing("starting the other parts")
@@ -279,7 +279,8 @@ async def parts(  # what each of them gets from the run
             server = Start(command=cluster.command, account=cluster.account, ending=postgres.ENDING)
             run.take(postgres.NAME, database.child, server)
         await run.start(
-            "outside", module("demo.stand_ins.dependencies", "--port", _port(at.outside), told=database.variables)
+            "outside",
+            module("demo.stand_ins.dependencies", "--port", _port(at.outside), environment=database.variables),
         )
         await run.start("llm", module("demo.stand_ins.llm", "--port", _port(at.llm)))
         for name, kind in ((VERCEL_DRAIN, "vercel"), (SUPABASE_DRAIN, "supabase")):
@@ -295,7 +296,9 @@ async def parts(  # what each of them gets from the run
             for name, code, metrics in zip(
                 ("workers", "agents"), ("demo.shop.worker", "demo.shop.agent"), at.metrics, strict=True
             ):
-                await run.start(name, module(code, source=_pool(project, name), told=traced, METRICS_ADDRESS=metrics))
+                await run.start(
+                    name, module(code, source=_pool(project, name), environment=traced, METRICS_ADDRESS=metrics)
+                )
         for name, address in at.of_http.items():
             await _listening(address.removeprefix("http://"), crew, run.children[name])
         beside += [asyncio.create_task(run.once_deployed(one.run)) for one in (run.visitors, run.supabase)]

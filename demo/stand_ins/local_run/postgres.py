@@ -66,12 +66,12 @@ class BrokenPostgresError(RuntimeError):
 
 def find() -> Path:
     """Return the folder of PostgreSQL's programs. Raises MissingPostgresError: none there, or none wanted."""
-    if (given := os.environ.get(VARIABLE)) == NONE:
+    if (named := os.environ.get(VARIABLE)) == NONE:
         raise MissingPostgresError(f"{VARIABLE}={NONE} leaves it out")
-    for folder in [Path(given)] if given else _places():
+    for folder in [Path(named)] if named else _places():
         if (folder / "initdb").is_file() and (folder / "postgres").is_file():
             return folder
-    where = f" in {given}, which {VARIABLE} names" if given else ""
+    where = f" in {named}, which {VARIABLE} names" if named else ""
     raise MissingPostgresError(
         f"no initdb and postgres{where}; Debian and Ubuntu have them: apt-get install postgresql"
     )
@@ -82,9 +82,9 @@ def _places() -> Iterator[Path]:
         yield Path(found).resolve().parent
     for pattern in PLACES:
         yield from sorted(Path("/").glob(pattern.lstrip("/")), key=_version_of, reverse=True)
-    if (asked := shutil.which("pg_config")) is not None:  # present with the client's headers alone, too
-        told = subprocess.run([asked, "--bindir"], capture_output=True, text=True, check=False)
-        yield Path(told.stdout.strip())
+    if (program := shutil.which("pg_config")) is not None:  # present with the client's headers alone, too
+        answer = subprocess.run([program, "--bindir"], capture_output=True, text=True, check=False)
+        yield Path(answer.stdout.strip())
 
 
 def _version_of(folder: Path) -> tuple[int, ...]:
@@ -148,8 +148,8 @@ async def prepare(crew: Crew, *, programs: Path, home: Path, port: int, runs_as:
 
 
 def _major(programs: Path) -> str:
-    told = subprocess.run([programs / NAME, "--version"], capture_output=True, text=True, check=True)
-    return re.findall(r"\d+", told.stdout)[0]
+    answer = subprocess.run([programs / NAME, "--version"], capture_output=True, text=True, check=True)
+    return re.findall(r"\d+", answer.stdout)[0]
 
 
 def _password(data: Path, secret: Path) -> str | None:
@@ -215,13 +215,13 @@ def home(state: Path, runs_as: Account | None) -> Path:
             note.unlink()
         usual = state / NAME
         usual.mkdir(mode=0o700, exist_ok=True)
-        if _given(usual, runs_as):
+        if _may_write(usual, runs_as):
             return usual
         with contextlib.suppress(OSError):
             usual.rmdir()
         other = Path(tempfile.mkdtemp(prefix=ELSEWHERE))
         note.write_text(str(other), encoding="utf-8")
-        if _given(other, runs_as):
+        if _may_write(other, runs_as):
             return other
     except OSError as error:
         raise BrokenPostgresError(f"no folder for its data: {error}") from error
@@ -234,15 +234,15 @@ def discard(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _given(folder: Path, runs_as: Account | None) -> bool:
+def _may_write(folder: Path, runs_as: Account | None) -> bool:
     """Whether the account, its new owner, may write it: only the system knows the rights of the folders above."""
     if runs_as is None:
         return True
     os.chown(folder, runs_as.user, runs_as.group)
-    asked = subprocess.run(
+    answer = subprocess.run(
         ["test", "-w", folder], cwd="/", user=runs_as.user, group=runs_as.group, extra_groups=(), check=False
     )
-    return asked.returncode == 0
+    return answer.returncode == 0
 
 
 async def ready(cluster: Cluster, child: Child) -> str:

@@ -91,11 +91,11 @@ async def play_whole(
 
 async def _charts(system: LocalSystem, at: datetime) -> dict[str, str]:
     """How many of each dashboard's queries had data at a time of the cloud."""
-    told: dict[str, str] = {}
+    shares: dict[str, str] = {}
     for title, queries in sorted((await system.emulator.dashboards(PROJECT)).items()):
         found = [await system.emulator.answers(PROJECT, query, at=at) for query in queries]
-        told[title] = f"{sum(found)} of {len(found)}"
-    return told
+        shares[title] = f"{sum(found)} of {len(found)}"
+    return shares
 
 
 async def _pictures(stage: Stage, beginning: str = "") -> str:

@@ -92,7 +92,7 @@ def show(console: Console, summary: Summary) -> None:
     rows = [*rows, ("Received", f"{len(summary.notifications)} by webhook, {len(summary.mails)} by e-mail")]
     if summary.also_opened:
         rows = [*rows, ("Other alerts", ", ".join(summary.also_opened))]
-    rows = [*rows, *((f"Data: {title}", told) for title, told in summary.charts.items())]
+    rows = [*rows, *((f"Data: {title}", share) for title, share in summary.charts.items())]
     if summary.database:
         rows = [*rows, ("Database", summary.database)]
     if summary.without:

@@ -40,14 +40,16 @@ async def _ended_error(
     name = next((name for name, base in addresses.items() if base and url.startswith(base)), "")
     part = f"{name} (at {addresses[name]})" if name else "A part of the demo"
     if isinstance(error, httpx.HTTPStatusError):
-        what = f"{part} answers {error.response.status_code} to {method} {url}"
+        failure = f"{part} answers {error.response.status_code} to {method} {url}"
     else:
-        what = f"{part} does not answer {method} {url}: {type(error).__name__} {error}".rstrip()
+        failure = f"{part} does not answer {method} {url}: {type(error).__name__} {error}".rstrip()
     child = None if crew is None else next((each for each in reversed(crew.children) if each.name == name), None)
     end = "" if child is None else await _end(child)
     log = logs / f"{name}.log" if name else logs
     remedy = f"Its errors are in {log}" if name else f"The logs of all processes are in {logs}"
-    return ProcessEndedError(f"{what.rstrip('.')}.{end}", remedy=f"{remedy}; mend what they name, and start it again.")
+    return ProcessEndedError(
+        f"{failure.rstrip('.')}.{end}", remedy=f"{remedy}; mend what they name, and start it again."
+    )
 
 
 async def _end(child: Child) -> str:

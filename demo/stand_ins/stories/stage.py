@@ -57,9 +57,9 @@ class Stage:
 
     async def at(self, wall: float) -> datetime:
         """Return the cloud's time at a moment on `time.monotonic`'s scale, at most the time of a request too late."""
-        asked = time.monotonic()
+        sent = time.monotonic()
         clock = await self.emulator.clock()
-        return clock.now - timedelta(seconds=(asked - wall) * clock.speed)
+        return clock.now - timedelta(seconds=(sent - wall) * clock.speed)
 
     def mark(self, name: str, title: str, *, at: datetime, details: str = "", wall: float | None = None) -> Milestone:
         """Write down that something came about.

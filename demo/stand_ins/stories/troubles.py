@@ -227,8 +227,8 @@ async def play_all(stage: Stage, parts: Parts, *, recovering: Coroutine[None, No
     api = asyncio.create_task(recovering)
     troubles = [asyncio.create_task(_through(stage, parts, each, api if each.harms_api else None)) for each in chosen]
     try:
-        _, told = await asyncio.gather(api, asyncio.gather(*troubles))
-        return list(told)
+        _, played = await asyncio.gather(api, asyncio.gather(*troubles))
+        return list(played)
     finally:  # where one cannot go on, the others must not go on alone
         everything: list[asyncio.Task[Any]] = [api, *troubles]
         for each in everything:

@@ -84,9 +84,9 @@ class BrokenServerError(RuntimeError):
 
     def __init__(self, binary: Path, words: str) -> None:
         """`words` are the end of what it wrote."""
-        said = words.strip() or "nothing"
+        words = words.strip() or "nothing"
         super().__init__(
-            f"the Temporal server {binary} does not come up; it said: {said}. Remedy: run `{binary} server start-dev` "
+            f"the Temporal server {binary} does not come up; it said: {words}. Remedy: run `{binary} server start-dev` "
             "by hand; delete it and run `python -m demo.stand_ins.temporal build` if it is another program or half of "
             "one"
         )
