@@ -43,99 +43,123 @@ class DatabaseLimits:
 @validated
 def database(limits: DatabaseLimits) -> Watch:
     """Return what every database is watched for."""
+    watches = [_availability(limits), _disk(limits), _connections(limits), _writes(), _pooler(), _activity()]
+    if limits.replicas:
+        watches.append(_replicas(limits))
+    return Watch().along_with(*watches)
 
-    def series(name: str, **labels: str) -> Series:
-        return Series(metric=supabase.get(name), where=labels)
 
-    up = level(series("pg_up"), reduce="min")
+def _series(name: str, **labels: str) -> Series:
+    return Series(metric=supabase.get(name), where=labels)
+
+
+def _availability(limits: DatabaseLimits) -> Watch:
+    up = level(_series("pg_up"), reduce="min")
     # a short look back and a long patience: a stack that is new, or a collector that starts, has ten minutes as well
-    reported = missing(series("pg_up"), window=minutes(2), before=None if limits.collected else days(1))
-    disk = level_ratio(
-        series("node_filesystem_avail_bytes", mountpoint="/data"),
-        of=series("node_filesystem_size_bytes", mountpoint="/data"),
-        rest=True,
-    )
-    connections = level_ratio(series("pg_stat_database_num_backends"), of=series("max_connections_connection_count"))
-    read_only = level(series("pg_settings_default_transaction_read_only"), reduce="max")
-    waiting = level(series("pgbouncer_pools_client_waiting_connections"), reduce="sum", smooth=True)
-    lag = level(series("physical_replication_lag_physical_replication_lag_seconds"), reduce="max")
-    alerts = [
-        up.alert(
-            below=1,
-            lasting=minutes(2),
-            name="database-down",
-            severity=AlertSeverity.PAGE,
-            summary="The database does not answer",
-            runbook="database-down",
-        ),
-        reported.alert(
-            lasting=minutes(8),
-            name="database-unseen",
-            severity=AlertSeverity.TICKET,
-            summary="No metrics arrive from the database",
-            runbook="database-unseen",
-        ),
-        disk.alert(
-            above=limits.disk,
-            lasting=minutes(5),
-            name="database-disk",
-            severity=AlertSeverity.PAGE,
-            summary="The database's disk is filling up",
-            runbook="database-disk",
-        ),
-        connections.alert(
-            above=limits.connections,
-            lasting=minutes(5),
-            name="database-connections",
-            severity=AlertSeverity.TICKET,
-            summary="The database runs out of connections",
-            runbook="database-connections",
-        ),
-        read_only.alert(
-            above=0,
-            lasting=minutes(2),
-            name="database-read-only",
-            severity=AlertSeverity.PAGE,
-            summary="The database refuses to write",
-            runbook="database-read-only",
-        ),
-        waiting.alert(
-            above=5,
-            lasting=minutes(5),
-            name="pooler-waiting",
-            severity=AlertSeverity.TICKET,
-            summary="Clients wait for a pooled connection",
-            runbook="pooler-waiting",
-        ),
-    ]
-    charts = [
-        Chart(title="Postgres answers", signals=(up,)),
-        Chart(title="Disk in use", signals=(disk,)),
-        Chart(title="Connections in use", signals=(connections,)),
-        Chart(title="Clients waiting for the pooler", signals=(waiting,)),
-        Chart(
-            title="Transactions in 5 minutes",
-            signals=(
-                growth(series("pg_stat_database_xact_commit_total")),
-                growth(series("pg_stat_database_xact_rollback_total")),
+    reported = missing(_series("pg_up"), window=minutes(2), before=None if limits.collected else days(1))
+    return Watch(
+        alerts=(
+            up.alert(
+                below=1,
+                lasting=minutes(2),
+                name="database-down",
+                severity=AlertSeverity.PAGE,
+                summary="The database does not answer",
+                runbook="database-down",
+            ),
+            reported.alert(
+                lasting=minutes(8),
+                name="database-unseen",
+                severity=AlertSeverity.TICKET,
+                summary="No metrics arrive from the database",
+                runbook="database-unseen",
             ),
         ),
-        Chart(title="Deadlocks in 5 minutes", signals=(growth(series("pg_stat_database_deadlocks_total")),)),
-        Chart(title="Load, over 5 minutes", signals=(level(series("node_load5")),)),
-        Chart(title="Memory available", signals=(level(series("node_memory_MemAvailable_bytes"), reduce="min"),)),
-        Chart(title="Log lines, by part", signals=(rate(DatabaseLogged, by=("part",)),), plot="STACKED_AREA"),
-        Chart(title="Log lines, by level", signals=(rate(DatabaseLogged, by=("level",)),)),
-    ]
-    if limits.replicas:
-        alerts.append(
-            lag.alert(
-                above=limits.lag_seconds,
-                lasting=minutes(5),
-                name="database-replication",
-                severity=AlertSeverity.TICKET,
-                summary="A read replica lags behind",
-                runbook="database-replication",
-            )
+        charts=(Chart(title="Postgres answers", signals=(up,)),),
+    )
+
+
+def _disk(limits: DatabaseLimits) -> Watch:
+    used = level_ratio(
+        _series("node_filesystem_avail_bytes", mountpoint="/data"),
+        of=_series("node_filesystem_size_bytes", mountpoint="/data"),
+        rest=True,
+    )
+    full = used.alert(
+        above=limits.disk,
+        lasting=minutes(5),
+        name="database-disk",
+        severity=AlertSeverity.PAGE,
+        summary="The database's disk is filling up",
+        runbook="database-disk",
+    )
+    return Watch(alerts=(full,), charts=(Chart(title="Disk in use", signals=(used,)),))
+
+
+def _connections(limits: DatabaseLimits) -> Watch:
+    used = level_ratio(_series("pg_stat_database_num_backends"), of=_series("max_connections_connection_count"))
+    used_up = used.alert(
+        above=limits.connections,
+        lasting=minutes(5),
+        name="database-connections",
+        severity=AlertSeverity.TICKET,
+        summary="The database runs out of connections",
+        runbook="database-connections",
+    )
+    return Watch(alerts=(used_up,), charts=(Chart(title="Connections in use", signals=(used,)),))
+
+
+def _writes() -> Watch:
+    refused = level(_series("pg_settings_default_transaction_read_only"), reduce="max").alert(
+        above=0,
+        lasting=minutes(2),
+        name="database-read-only",
+        severity=AlertSeverity.PAGE,
+        summary="The database refuses to write",
+        runbook="database-read-only",
+    )
+    return Watch(alerts=(refused,))
+
+
+def _pooler() -> Watch:
+    waiting = level(_series("pgbouncer_pools_client_waiting_connections"), reduce="sum", smooth=True)
+    many = waiting.alert(
+        above=5,
+        lasting=minutes(5),
+        name="pooler-waiting",
+        severity=AlertSeverity.TICKET,
+        summary="Clients wait for a pooled connection",
+        runbook="pooler-waiting",
+    )
+    return Watch(alerts=(many,), charts=(Chart(title="Clients waiting for the pooler", signals=(waiting,)),))
+
+
+def _activity() -> Watch:
+    """Return charts of what the database does, which notify nobody."""
+    transactions = (
+        growth(_series("pg_stat_database_xact_commit_total")),
+        growth(_series("pg_stat_database_xact_rollback_total")),
+    )
+    return Watch(
+        charts=(
+            Chart(title="Transactions in 5 minutes", signals=transactions),
+            Chart(title="Deadlocks in 5 minutes", signals=(growth(_series("pg_stat_database_deadlocks_total")),)),
+            Chart(title="Load, over 5 minutes", signals=(level(_series("node_load5")),)),
+            Chart(title="Memory available", signals=(level(_series("node_memory_MemAvailable_bytes"), reduce="min"),)),
+            Chart(title="Log lines, by part", signals=(rate(DatabaseLogged, by=("part",)),), plot="STACKED_AREA"),
+            Chart(title="Log lines, by level", signals=(rate(DatabaseLogged, by=("level",)),)),
         )
-        charts.append(Chart(title="Replication lag", signals=(lag,)))
-    return Watch(alerts=tuple(alerts), charts=tuple(charts))
+    )
+
+
+def _replicas(limits: DatabaseLimits) -> Watch:
+    lag = level(_series("physical_replication_lag_physical_replication_lag_seconds"), reduce="max")
+    behind = lag.alert(
+        above=limits.lag_seconds,
+        lasting=minutes(5),
+        name="database-replication",
+        severity=AlertSeverity.TICKET,
+        summary="A read replica lags behind",
+        runbook="database-replication",
+    )
+    return Watch(alerts=(behind,), charts=(Chart(title="Replication lag", signals=(lag,)),))

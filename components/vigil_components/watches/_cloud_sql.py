@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from vigil_apimodel.metrics import Metric
 from vigil_apimodel.metrics import cloud_sql as metrics
 from vigil_components.arguments import Name, Positive, validated
 from vigil_components.charts import Chart
@@ -87,98 +88,115 @@ def cloud_sql(
     Only PostgreSQL, the default of `engine`, has transaction ids; SQL Server does not count deadlocks.
     """
     chosen = limits or CloudSqlLimits()
-    cpu = level(series(source, metrics.CPU_UTILIZATION), smooth=True)
-    memory = level(series(source, metrics.MEMORY_UTILIZATION), smooth=True)
-    disk = level(series(source, metrics.DISK_UTILIZATION))
-    postgres = engine == "postgres"
-    connections = level(series(source, metrics.BACKENDS if postgres else metrics.CONNECTIONS), reduce="sum")
-    up = level(series(source, metrics.UP), reduce="min")
-    alerts = [
-        up.alert(
-            below=1,
-            lasting=minutes(3),
-            name="sql-down",
-            severity=AlertSeverity.PAGE,
-            summary="The database does not run",
-            runbook="google-cloud/sql-down",
-        ),
-        cpu.alert(
-            above=chosen.cpu,
-            lasting=minutes(15),
-            name="sql-cpu",
-            severity=AlertSeverity.TICKET,
-            summary="The database's CPU is nearly used up",
-            runbook="google-cloud/sql-cpu",
-        ),
-        memory.alert(
-            above=chosen.memory,
-            lasting=minutes(15),
-            name="sql-memory",
-            severity=AlertSeverity.TICKET,
-            summary="The database's memory is nearly used up",
-            runbook="google-cloud/sql-memory",
-        ),
-        disk.alert(
-            above=chosen.disk,
-            lasting=minutes(10),
-            name="sql-disk",
-            severity=AlertSeverity.PAGE,
-            summary="The database's disk is filling up",
-            runbook="google-cloud/sql-disk",
-        ),
-        connections.alert(
-            above=chosen.connections,
-            lasting=minutes(5),
-            name="sql-connections",
-            severity=AlertSeverity.TICKET,
-            summary="The database has nearly as many connections as it allows",
-            runbook="google-cloud/sql-connections",
-        ),
-        count(BACKUP_FAILED, window=minutes(10)).alert(
-            above=0,
-            name="sql-backup",
-            severity=AlertSeverity.TICKET,
-            summary="An automatic backup of the database failed",
-            runbook="google-cloud/sql-backup",
-        ),
-    ]
-    charts = [Chart(title="Connections", signals=(connections,))]
-    counter = {"postgres": metrics.DEADLOCKS, "mysql": metrics.MYSQL_DEADLOCKS}.get(engine)
-    if counter is not None:
-        deadlocks = growth(series(source, counter), window=minutes(10))
-        alerts.append(
-            deadlocks.alert(
-                above=chosen.deadlocks,
-                lasting=minutes(1),  # a count at the limit shows as a little more every other minute
-                name="sql-deadlocks",
-                severity=AlertSeverity.TICKET,
-                summary="Transactions lock each other out",
-                runbook="google-cloud/sql-deadlocks",
-            )
-        )
-        if postgres:
-            alerts.append(
-                level(series(source, metrics.TRANSACTION_IDS)).alert(
-                    above=chosen.transaction_ids,
-                    lasting=minutes(10),
-                    name="sql-transaction-ids",
-                    severity=AlertSeverity.PAGE,
-                    summary="The database runs out of transaction ids and will refuse writes",
-                    runbook="google-cloud/sql-transaction-ids",
-                )
-            )
-        charts.append(Chart(title="Deadlocks in ten minutes", signals=(deadlocks,)))
+    connections = metrics.BACKENDS if engine == "postgres" else metrics.CONNECTIONS
+    watches = [_availability(source), _capacity(source, connections, chosen), _backups()]
+    if engine == "postgres":
+        watches += [_deadlocks(source, metrics.DEADLOCKS, chosen), _transaction_ids(source, chosen)]
+    elif engine == "mysql":
+        watches.append(_deadlocks(source, metrics.MYSQL_DEADLOCKS, chosen))
     if replicated:
-        lag = level(series(source, metrics.REPLICA_LAG))
-        alerts.append(
-            lag.alert(
-                above=chosen.replica_lag_seconds,
-                lasting=minutes(5),
-                name="sql-replica-lag",
+        watches.append(_replicas(source, chosen))
+    return Watch().along_with(*watches)
+
+
+def _availability(source: MonitoredResource) -> Watch:
+    down = level(series(source, metrics.UP), reduce="min").alert(
+        below=1,
+        lasting=minutes(3),
+        name="sql-down",
+        severity=AlertSeverity.PAGE,
+        summary="The database does not run",
+        runbook="google-cloud/sql-down",
+    )
+    return Watch(alerts=(down,))
+
+
+def _capacity(source: MonitoredResource, connections: Metric, limits: CloudSqlLimits) -> Watch:
+    """Return how far the CPU, the memory, the disk and the connections may be used up."""
+    used = level(series(source, connections), reduce="sum")
+    return Watch(
+        alerts=(
+            level(series(source, metrics.CPU_UTILIZATION), smooth=True).alert(
+                above=limits.cpu,
+                lasting=minutes(15),
+                name="sql-cpu",
                 severity=AlertSeverity.TICKET,
-                summary="A replica is behind its primary",
-                runbook="google-cloud/sql-replica-lag",
-            )
-        )
-        charts.append(Chart(title="Lag of replicas", signals=(lag,)))
-    return Watch(alerts=tuple(alerts), charts=tuple(charts))
+                summary="The database's CPU is nearly used up",
+                runbook="google-cloud/sql-cpu",
+            ),
+            level(series(source, metrics.MEMORY_UTILIZATION), smooth=True).alert(
+                above=limits.memory,
+                lasting=minutes(15),
+                name="sql-memory",
+                severity=AlertSeverity.TICKET,
+                summary="The database's memory is nearly used up",
+                runbook="google-cloud/sql-memory",
+            ),
+            level(series(source, metrics.DISK_UTILIZATION)).alert(
+                above=limits.disk,
+                lasting=minutes(10),
+                name="sql-disk",
+                severity=AlertSeverity.PAGE,
+                summary="The database's disk is filling up",
+                runbook="google-cloud/sql-disk",
+            ),
+            used.alert(
+                above=limits.connections,
+                lasting=minutes(5),
+                name="sql-connections",
+                severity=AlertSeverity.TICKET,
+                summary="The database has nearly as many connections as it allows",
+                runbook="google-cloud/sql-connections",
+            ),
+        ),
+        charts=(Chart(title="Connections", signals=(used,)),),
+    )
+
+
+def _backups() -> Watch:
+    failed = count(BACKUP_FAILED, window=minutes(10)).alert(
+        above=0,
+        name="sql-backup",
+        severity=AlertSeverity.TICKET,
+        summary="An automatic backup of the database failed",
+        runbook="google-cloud/sql-backup",
+    )
+    return Watch(alerts=(failed,))
+
+
+def _deadlocks(source: MonitoredResource, counter: Metric, limits: CloudSqlLimits) -> Watch:
+    deadlocks = growth(series(source, counter), window=minutes(10))
+    many = deadlocks.alert(
+        above=limits.deadlocks,
+        lasting=minutes(1),  # a count at the limit shows as a little more every other minute
+        name="sql-deadlocks",
+        severity=AlertSeverity.TICKET,
+        summary="Transactions lock each other out",
+        runbook="google-cloud/sql-deadlocks",
+    )
+    return Watch(alerts=(many,), charts=(Chart(title="Deadlocks in ten minutes", signals=(deadlocks,)),))
+
+
+def _transaction_ids(source: MonitoredResource, limits: CloudSqlLimits) -> Watch:
+    used_up = level(series(source, metrics.TRANSACTION_IDS)).alert(
+        above=limits.transaction_ids,
+        lasting=minutes(10),
+        name="sql-transaction-ids",
+        severity=AlertSeverity.PAGE,
+        summary="The database runs out of transaction ids and will refuse writes",
+        runbook="google-cloud/sql-transaction-ids",
+    )
+    return Watch(alerts=(used_up,))
+
+
+def _replicas(source: MonitoredResource, limits: CloudSqlLimits) -> Watch:
+    lag = level(series(source, metrics.REPLICA_LAG))
+    behind = lag.alert(
+        above=limits.replica_lag_seconds,
+        lasting=minutes(5),
+        name="sql-replica-lag",
+        severity=AlertSeverity.TICKET,
+        summary="A replica is behind its primary",
+        runbook="google-cloud/sql-replica-lag",
+    )
+    return Watch(alerts=(behind,), charts=(Chart(title="Lag of replicas", signals=(lag,)),))

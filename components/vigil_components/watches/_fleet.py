@@ -1,6 +1,6 @@
 """Many Cloud Run services, or one in many regions, under one policy each: what fails gets its own incident."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,82 +78,82 @@ def fleet_health(
     have 500 policies and 500 such metrics. Default of `error_ratio`: 5 % of the requests answered with 5xx.
     """
     chosen = limits or CloudRunLimits()
-    memory = series_quantile(0.99, series(source, metrics.MEMORY_UTILIZATIONS), by=_SERVICE)
-    cpu = series_quantile(0.99, series(source, metrics.CPU_UTILIZATIONS), by=_SERVICE)
-    start = series_quantile(0.95, series(source, metrics.STARTUP_LATENCIES), by=_SERVICE)
     requests = growth(series(source, metrics.REQUEST_COUNT), by=_SERVICE)
+    errors = _failing(source, by=_SERVICE).alert(
+        above=error_ratio,
+        lasting=minutes(2),
+        name="fleet-errors",
+        severity=AlertSeverity.PAGE,
+        summary="A service answers with errors",
+        runbook="google-cloud/run-crashed",
+    )
     return Watch(
-        alerts=(
-            _failing(source, by=_SERVICE).alert(
-                above=error_ratio,
-                lasting=minutes(2),
-                name="fleet-errors",
-                severity=AlertSeverity.PAGE,
-                summary="A service answers with errors",
-                runbook="google-cloud/run-crashed",
-            ),
-            memory.alert(
-                above=chosen.memory,
-                lasting=minutes(10),
-                name="fleet-memory",
-                severity=AlertSeverity.TICKET,
-                summary="Instances of a service nearly reach their memory limit",
-                runbook="google-cloud/run-memory",
-            ),
-            cpu.alert(
-                above=chosen.cpu,
-                lasting=minutes(15),
-                name="fleet-cpu",
-                severity=AlertSeverity.TICKET,
-                summary="Instances of a service use all the CPU that they may",
-                runbook="google-cloud/run-cpu",
-            ),
-            start.alert(
-                above=chosen.startup_milliseconds,
-                lasting=minutes(10),
-                name="fleet-slow-start",
-                severity=AlertSeverity.TICKET,
-                summary="Instances of a service start slowly",
-                runbook="google-cloud/run-slow-start",
-            ),
-            _counted(
-                run.NOT_READY, "fleet-not-ready", "A new revision of a service does not become ready", "run-not-ready"
-            ),
-            _counted(
-                run.NOT_STARTED,
-                "fleet-not-started",
-                "Instances of a service do not pass their startup probe",
-                "run-not-ready",
-                above=chosen.failed_starts,
-            ),
-            _counted(
-                run.EXITED,
-                "fleet-exited",
-                "Containers of a service end with an error",
-                "run-crashed",
-                above=chosen.exits,
-            ),
-            _counted(
-                run.NO_INSTANCE,
-                "fleet-no-instance",
-                "Requests to a service are refused because no instance is available",
-                "run-no-instance",
-            ),
-            _counted(
-                run.KILLED_FOR_MEMORY,
-                "fleet-out-of-memory",
-                "Instances of a service are killed because they use too much memory",
-                "run-memory",
-            ),
-            _counted(
-                run.CRASHED,
-                "fleet-crashed",
-                "A container of a service died of a signal",
-                "run-crashed",
-                severity=AlertSeverity.TICKET,
-            ),
-        ),
+        alerts=(errors, *_of_instances(source, chosen), *_of_lines(chosen)),
         charts=(Chart(title="Requests by service", signals=(requests,)),),
+    )
+
+
+def _of_instances(source: MonitoredResource, limits: CloudRunLimits) -> Iterator[AlertSpec]:
+    """Yield the alerts on what Cloud Run measures of each instance."""
+    yield series_quantile(0.99, series(source, metrics.MEMORY_UTILIZATIONS), by=_SERVICE).alert(
+        above=limits.memory,
+        lasting=minutes(10),
+        name="fleet-memory",
+        severity=AlertSeverity.TICKET,
+        summary="Instances of a service nearly reach their memory limit",
+        runbook="google-cloud/run-memory",
+    )
+    yield series_quantile(0.99, series(source, metrics.CPU_UTILIZATIONS), by=_SERVICE).alert(
+        above=limits.cpu,
+        lasting=minutes(15),
+        name="fleet-cpu",
+        severity=AlertSeverity.TICKET,
+        summary="Instances of a service use all the CPU that they may",
+        runbook="google-cloud/run-cpu",
+    )
+    yield series_quantile(0.95, series(source, metrics.STARTUP_LATENCIES), by=_SERVICE).alert(
+        above=limits.startup_milliseconds,
+        lasting=minutes(10),
+        name="fleet-slow-start",
+        severity=AlertSeverity.TICKET,
+        summary="Instances of a service start slowly",
+        runbook="google-cloud/run-slow-start",
+    )
+
+
+def _of_lines(limits: CloudRunLimits) -> Iterator[AlertSpec]:
+    """Yield the alerts on what Cloud Run logs about a service."""
+    yield _counted(
+        run.NOT_READY, "fleet-not-ready", "A new revision of a service does not become ready", "run-not-ready"
+    )
+    yield _counted(
+        run.NOT_STARTED,
+        "fleet-not-started",
+        "Instances of a service do not pass their startup probe",
+        "run-not-ready",
+        above=limits.failed_starts,
+    )
+    yield _counted(
+        run.EXITED, "fleet-exited", "Containers of a service end with an error", "run-crashed", above=limits.exits
+    )
+    yield _counted(
+        run.NO_INSTANCE,
+        "fleet-no-instance",
+        "Requests to a service are refused because no instance is available",
+        "run-no-instance",
+    )
+    yield _counted(
+        run.KILLED_FOR_MEMORY,
+        "fleet-out-of-memory",
+        "Instances of a service are killed because they use too much memory",
+        "run-memory",
+    )
+    yield _counted(
+        run.CRASHED,
+        "fleet-crashed",
+        "A container of a service died of a signal",
+        "run-crashed",
+        severity=AlertSeverity.TICKET,
     )
 
 
