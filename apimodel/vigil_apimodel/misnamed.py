@@ -1,24 +1,31 @@
 """What to write instead of a field that no description of its message names.
 
 Descriptions lag behind what Google serves, so a name that none has may be right. It counts as a mistake where it is
-close to a known name, where the message that holds this one, or one that this one holds, has it, or where it is a part
-of a known name, `aligner` of `perSeriesAligner`, or where other tools call the field so: `for` of `duration`.
+close to a known name, where a message around this one, in it or beside it has it, where it is a part of a known name,
+`aligner` of `perSeriesAligner`, or where other tools call the field so: `for` of `duration`.
 """
 
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from itertools import islice, product
 from typing import Final, TypeAlias
 
 Messages: TypeAlias = Mapping[str, Mapping[str, str]]
 """By message: its fields, each with the message that it holds, empty for values."""
 
 _CLOSE: Final = 0.8
+_MOST_TRIED: Final = 20
+"""How many names of the same meaning are tried."""
 _ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
+    "duration": ("period",),
     "for": ("duration",),
     "lasting": ("duration",),
     "period": ("duration",),
     "window": ("duration", "period"),
+    "retest": ("duration",),
+    "retestwindow": ("duration",),
+    "rollingwindow": ("period", "alignmentPeriod"),
     "expr": ("query", "filter"),
     "promql": ("query",),
     "query": ("filter",),
@@ -48,11 +55,24 @@ def remedy(messages: Messages, message: str, name: str) -> str:
         beside = next((field for field, inner in outer.items() if inner == message), None)
         if beside is not None and _has(outer, wanted):
             return f"write it beside {beside}, one level up"
-    same = (name, *_ELSEWHERE.get(wanted, ()))
+        other = next((field for field, inner in outer.items() if _has(messages.get(inner, {}), wanted)), None)
+        if beside is not None and other is not None:
+            return f"remove it, {beside} has none: it is of {other}"
+    longer = _longer(fields, name)
+    if longer:
+        return f"write {' or '.join(longer)}"
+    inside = ((field, _longer(messages.get(inner, {}), name)) for field, inner in fields.items())
+    return next((f"write {' or '.join(names)} in {field}" for field, names in inside if names), "")
+
+
+def _longer(fields: Mapping[str, str], name: str) -> list[str]:
+    """The fields whose names have the words of this one, or those that Google says instead of them."""
+    words = _words(name)
+    instead = islice(product(*([word, *_ELSEWHERE.get(word, ())] for word in words)), _MOST_TRIED)
+    same = dict.fromkeys((name, *_ELSEWHERE.get(_folded(name), ()), *("_".join(each) for each in instead)))
     parts = ([field for field in fields if _is_part(each, field)] for each in same)
     longer = next(filter(None, parts), list[str]())
-    ends = [field for field in longer if _near(_words(name)[-1], _words(field)[-1:])]
-    return f"write {' or '.join(ends or longer)}" if longer else ""
+    return [field for field in longer if _near(words[-1], _words(field)[-1:])] or longer
 
 
 def _is_part(name: str, field: str) -> bool:

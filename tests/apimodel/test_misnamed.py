@@ -5,7 +5,9 @@ import pytest
 from vigil_apimodel.misnamed import remedy
 
 MESSAGES = {
-    "Policy": {"displayName": "", "userLabels": "", "conditions": "Condition"},
+    "Policy": {"displayName": "", "userLabels": "", "conditions": "Condition", "documentation": "Documentation"},
+    "Either": {"threshold": "Condition", "promql": "Query"},
+    "Query": {"query": "", "evaluationInterval": ""},
     "Condition": {"thresholdValue": "", "aggregations": "Aggregation", "duration": "", "comparison": ""},
     "Documentation": {"content": "", "subject": ""},
     "Aggregation": {"perSeriesAligner": "", "crossSeriesReducer": "", "groupByFields": "", "alignmentPeriod": ""},
@@ -32,6 +34,14 @@ MESSAGES = {
         ("Condition", "Window", "write duration"),
         ("Condition", "comparator", "write comparison"),
         ("Aggregation", "window", "write alignmentPeriod"),
+        ("Condition", "retest_window", "write duration"),
+        ("Aggregation", "rollingWindow", "write alignmentPeriod"),
+        ("Aggregation", "alignmentDuration", "write alignmentPeriod"),
+        ("Aggregation", "alignment_window", "write alignmentPeriod"),
+        ("Condition", "aligner", "write perSeriesAligner in aggregations"),
+        ("Condition", "groupBy", "write groupByFields in aggregations"),
+        ("Condition", "alignmentDuration", "write alignmentPeriod in aggregations"),
+        ("Condition", "evaluationInterval", "remove it, threshold has none: it is of promql"),
         ("Documentation", "text", "write content"),
         ("Documentation", "title", "write subject"),
     ],
@@ -49,6 +59,8 @@ def test_a_field_that_is_close_to_a_known_one_or_a_part_of_it_or_elsewhere_is_a_
         ("Policy", ""),
         ("Policy", "_"),
         ("Policy", "名前"),
+        ("Policy", "window" * 50),
+        ("Policy", "Window" * 50),
     ],
 )
 def test_any_other_field_may_be_newer_than_the_description(message, name):
