@@ -148,6 +148,13 @@ BROKEN = {
             ("double_exponential_smoothing(up[5m], 0.5, 0.5)", "Google has it as holt_winters"),
         )
     ],
+    "promql-no-comparison": [
+        (promql(query), "conditions[0].conditionPrometheusQueryLanguage.query", message)
+        for query, message in (
+            ("sum(rate(up[5m]))", "nothing is compared"),
+            ("up == bool 0", "remove `bool`"),
+        )
+    ],
     "promql-quantile-of-number": [
         (
             promql("histogram_quantile(0.9, rate(run_googleapis_com:request_count[5m]))"),

@@ -1,7 +1,8 @@
 """PromQL as Google serves it.
 
 `names` has the names of metrics and labels, `parser` reads a query within bounds, `compatibility` has what Google
-documents to differ from Prometheus, `comparisons` what a query compares with a number.
+documents to differ from Prometheus, `comparisons` what a query compares with a number, `ranges` where its values can
+lie, and `diagnosis` what is wrong with a query that does not parse.
 """
 
 from vigil_apimodel.promql.comparisons import Comparison, comparisons
@@ -17,6 +18,7 @@ from vigil_apimodel.promql.compatibility import (
 )
 from vigil_apimodel.promql.names import grouping, label, metric_name, quote, selector
 from vigil_apimodel.promql.parser import DEEPEST, MOST_CHARACTERS, MOST_OPERATORS, SMOOTHING, QueryError, parse
+from vigil_apimodel.promql.ranges import compares, unreachable, yields_bool
 
 __all__ = [
     "AGGREGATIONS",
@@ -28,6 +30,7 @@ __all__ = [
     "SMOOTHING",
     "Comparison",
     "QueryError",
+    "compares",
     "comparisons",
     "grouping",
     "incompatibilities",
@@ -40,4 +43,6 @@ __all__ = [
     "quote",
     "selector",
     "selectors",
+    "unreachable",
+    "yields_bool",
 ]

@@ -12,6 +12,8 @@ from typing import Final
 
 import promql_parser as syntax
 
+from vigil_apimodel.promql.diagnosis import ASIDE, explain
+
 MOST_CHARACTERS: Final = 100_000
 MOST_OPERATORS: Final = 250
 """Operators, and regular expressions of matchers: each of them is tried on every series."""
@@ -32,6 +34,7 @@ _PIECES: Final = re.compile(
     r"""|(?P<smoothing>\b(?:holt_winters|double_exponential_smoothing)(?=\s*\())""",
     re.DOTALL,
 )
+_UNITLESS: Final = re.compile(rf"{ASIDE.pattern}|(?:\[\s*|\boffset\s+-?)(?P<number>\d+)(?![\w.])", re.DOTALL)
 _MATCHES: Final = frozenset({"=~", "!~"})
 
 
@@ -56,13 +59,22 @@ def parse(query: str) -> syntax.Expr:
                 return _parsed(doubled)
             except (ValueError, OverflowError):
                 pass
-        raise QueryError(str(error)) from error
+        raise QueryError(explain(query, str(error), _parses)) from error
+
+
+def _parses(query: str) -> bool:
+    try:
+        _parsed(query)
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def _checked(query: str) -> str:
     """The query as the parser takes it. Raises QueryError for one that is too long or too deep."""
     if len(query) > MOST_CHARACTERS:
         raise QueryError(f"the query has {len(query)} characters; at most {MOST_CHARACTERS} are taken: split it")
+    _check_units(query)
     depth = position = 0
     wide = {"operators": 0, "regular expressions": 0}
     out: list[str] = []
@@ -84,6 +96,13 @@ def _checked(query: str) -> str:
     if wide[most] > MOST_OPERATORS:
         raise QueryError(f"the query has {wide[most]} {most}; at most {MOST_OPERATORS} are taken: split it")
     return "".join(out) + query[position:]
+
+
+def _check_units(query: str) -> None:
+    """Raise QueryError for a duration without a unit, which Prometheus takes since version 3."""
+    for piece in _UNITLESS.finditer(query):
+        if number := piece["number"]:
+            raise QueryError(f"missing unit character in duration {number!r}: write {number}s or {number}m")
 
 
 def _doubled(query: str) -> str:

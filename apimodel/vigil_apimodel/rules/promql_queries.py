@@ -83,6 +83,32 @@ def syntax(inputs: Inputs) -> Iterator[Finding]:
 
 
 @rule(
+    "promql-no-comparison",
+    ALERT_POLICY,
+    severity=Severity.WARNING,
+    source="google/monitoring/v3/alert.proto: the condition is met by each series that the query returns",
+)
+def no_comparison(inputs: Inputs) -> Iterator[Finding]:
+    """The query of a condition returns series only when something is wrong: it compares, or asks what is absent."""
+    for place, query, holder in _queries(inputs):
+        if "query" not in holder or UNKNOWN in query:
+            continue  # a chart
+        try:
+            expr = promql.parse(query)
+        except promql.QueryError:
+            continue
+        if promql.compares(expr):
+            continue
+        if any(map(promql.yields_bool, promql.parts(expr))):
+            yield place, "with `bool` each series stays, as 0 or 1, and opens an incident: remove `bool`"
+        else:
+            yield (
+                place,
+                "nothing is compared, so each series that there is opens an incident: compare it, as in ... > 0",
+            )
+
+
+@rule(
     "promql-quantile-of-number",
     ALERT_POLICY,
     DASHBOARD,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigil_apimodel import monitoring_filter as mf
+from vigil_apimodel import promql
 from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.filters import parsed
 from vigil_apimodel.rules.inputs import literal, mapping, messages, number, present
@@ -86,6 +87,13 @@ def unreachable(inputs: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         found = _by_steps(condition, comparison, value) or _by_metric(condition, comparison, value)
         if found is not None:
             yield field, found
+    for place, condition in of_kind(inputs, "conditionPrometheusQueryLanguage"):
+        query = literal(condition, "query") or ""
+        try:
+            expr = promql.parse(query)
+        except promql.QueryError:
+            continue
+        yield from ((f"{place}.query", wrong) for wrong in promql.unreachable(expr))
 
 
 def _steps(condition: Mapping[str, object], key: str = "aggregations") -> list[str]:

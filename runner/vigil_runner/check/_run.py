@@ -53,8 +53,11 @@ def _place(finding: Finding) -> tuple[str, str, str]:
 
 
 def _repeats(finding: Finding, refused: frozenset[tuple[str, str, str]]) -> bool:
-    """Return whether a finding says only that Google refuses what a rule of the field refuses, with its remedy."""
-    return finding.rule in {"set-refused-field", "set-promql-syntax"} and _place(finding) in refused
+    """Return whether a finding says only what a rule of the field says already, with its remedy."""
+    return (
+        finding.rule in {"set-refused-field", "set-promql-syntax", "set-unreachable-threshold"}
+        and _place(finding) in refused
+    )
 
 
 def _single(resources: Sequence[Found], lines: dict[str, Source]) -> Iterator[Finding]:

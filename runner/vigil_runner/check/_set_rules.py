@@ -96,6 +96,20 @@ def _twins(resources: Sequence[Found]) -> Iterator[Broken]:
             yield each, "conditions", f"{other.name!r} ({other.file}) has the same conditions: keep one of the two"
 
 
+def _namesakes(resources: Sequence[Found]) -> Iterator[Broken]:
+    seen: dict[str, Found] = {}
+    for each in _policies(resources):
+        name = literal(each.inputs, "displayName") or ""
+        other = seen.setdefault(name, each)
+        if name and VARIABLE not in name and other is not each:
+            where = f"{other.name}, {other.file}" if other.name != name else other.file
+            yield (
+                each,
+                "displayName",
+                f"another policy ({where}) is called {name!r} too, and a notification does not say which: rename one",
+            )
+
+
 def _normal_condition(condition: Mapping[str, object]) -> object:
     """A condition without its names, in the API's normal form: defaults are as if they were not written."""
     defaults: Mapping[str, object] = {"duration": "0s", "evaluationInterval": "30s", "trigger": {"count": 1}}
@@ -145,6 +159,7 @@ SET_RULES: Final = (
     SetRule("set-no-channel-yet", Level.NOTE, "A policy that is not deployed yet names a channel", _silent_template),
     SetRule("set-no-runbook", Level.NOTE, "An alert says what to do", _runbook),
     SetRule("set-same-conditions", Level.WARNING, "No two policies have the same conditions", _twins),
+    SetRule("set-same-name", Level.WARNING, "No two policies have the same display name", _namesakes),
     SetRule("set-unreachable-threshold", Level.ERROR, "A threshold can be crossed, and is not always", _unreachable),
     SetRule("set-refused-field", Level.ERROR, "Google knows each field, and takes its value", refused_fields),
     SetRule("set-unnamed-field", Level.WARNING, "A field is one that the API's description names", unnamed_fields),
