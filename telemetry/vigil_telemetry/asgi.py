@@ -72,8 +72,11 @@ _entries: bool | None = None
 
 def _find_entries() -> bool:
     global _entries  # noqa: PLW0603 - one process, one level
-    _entries = enabled(HttpRequestReceived)
-    return _entries
+    while True:
+        settings = runtime.settings()
+        _entries = found = enabled(HttpRequestReceived)
+        if runtime.settings() is settings:  # another thread may set the level meanwhile
+            return found
 
 
 def _forget() -> None:

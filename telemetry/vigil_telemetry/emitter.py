@@ -36,16 +36,12 @@ def emit(event: Event, exception: BaseException | None = None, place: bytes | No
         place: where in the code it happened, as `location` encodes it, where that is not the line of this call.
     """
     try:
-        try:
-            writer = _writers[type(event)]
-        except KeyError:
-            writer = _writer(type(event))
         if place is None and exception is None:
-            writer(event, _getframe(1), None, None)
+            event.__write__(_getframe(1), None, None)
         elif exception is None and place in members:
-            writer(event, None, None, place)
+            event.__write__(None, None, place)
         else:
-            writer(event, _getframe(1), *_fitting(exception, place))
+            event.__write__(_getframe(1), *_fitting(exception, place))
     except from_value() as error:  # whatever it is, the application continues
         reason = counters.reason  # where its class was refused, which said why
         if not issubclass(type(event), Event):  # pyright: ignore[reportUnnecessaryIsInstance] - no type checker runs there; `isinstance` would ask the value itself
@@ -81,7 +77,7 @@ def emit_lazy(kind: type[E], build: Callable[[], E], exception: BaseException | 
         try:
             writer = _writers[kind]
         except KeyError:
-            writer = _writer(kind)
+            writer = writer_of(kind)
         if kind not in _silent:
             event = build()
             if type(event) is not kind:
@@ -102,7 +98,7 @@ def enabled(kind: type[Event]) -> bool:
         if kind in _silent:
             return False
         if kind not in _writers:
-            _writer(kind)
+            writer_of(kind)
         on = kind not in _silent
     except from_value():  # an ill-formed event cannot be written, so it is not enabled
         if not _is_event_class(kind, "enabled"):
@@ -120,19 +116,28 @@ def _is_event_class(kind: object, call: str) -> bool:
     return False
 
 
-def _writer(kind: type[Event]) -> Writer:
-    try:
-        writer = compile_writer(kind)
-    except Exception as error:
-        counters.reason = f"{getattr(kind, '__qualname__', type(kind).__name__)}: {error}"
-        raise
-    if writer is write_nothing:
-        _silent.add(kind)
-    observe = _observers.get(kind)
-    if observe is not None:
-        writer = _observed(writer, observe)
-    _writers[kind] = writer
-    return writer
+def writer_of(kind: type[Event]) -> Writer:
+    """Return the writer of a class under the settings in force, made where it is not there yet.
+
+    Raises TypeError where the class is not a well-formed event.
+    """
+    while True:
+        state = _state
+        try:
+            writer = compile_writer(kind)
+        except Exception as error:
+            counters.reason = f"{getattr(kind, '__qualname__', type(kind).__name__)}: {error}"
+            raise
+        if writer is write_nothing:
+            _silent.add(kind)
+        observe = _observers.get(kind)
+        if observe is not None:
+            writer = _observed(writer, observe)
+        _writers[kind] = writer
+        kind.__write__ = writer
+        if _state is state:
+            return writer
+        _forget_writer(kind)  # settings or observers have changed meanwhile
 
 
 def _observed(writer: Writer, observe: Observer) -> Writer:
@@ -150,9 +155,21 @@ def observe_events(observers: Mapping[type[Event], Observer]) -> None:
     _forget()
 
 
+_state = object()
+"""Another one whenever other settings or observers come into force."""
+
+
 def _forget() -> None:
-    _writers.clear()
-    _silent.clear()
+    global _state  # noqa: PLW0603 - one process, one configuration
+    _state = object()
+    for kind in list(_writers):
+        _forget_writer(kind)
+
+
+def _forget_writer(kind: type[Event]) -> None:
+    kind.__write__ = Event.__write__
+    _writers.pop(kind, None)
+    _silent.discard(kind)
 
 
 runtime.on_change(_forget)

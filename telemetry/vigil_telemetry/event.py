@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
+from types import FrameType
 from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 import msgspec
@@ -124,8 +126,17 @@ class Event(_Base, frozen=True, gc=False, omit_defaults=True, tag_field="event")
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         refuse_wrong_settings(cls, Event)
+        cls.__write__ = Event.__write__  # not the writer that a base may have by now
         if "<locals>" not in cls.__qualname__:  # a class inside a function is usable, but in nobody's catalog
             _declared[cls.__module__, cls.__qualname__] = cls
+
+    def __write__(self, frame: FrameType | None, exception: BaseException | None, place: bytes | None, /) -> None:
+        """Write the first event of its class.
+
+        `emitter` puts the writer that it makes for a class here, and this back when other settings come into force.
+        To find it as a method takes less time than to look the class up.
+        """
+        import_module("vigil_telemetry.emitter").writer_of(type(self))(self, frame, exception, place)
 
 
 _LONGEST_TAG = 80

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Annotated, Any, ClassVar, Literal
@@ -12,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 import pytest
 
+from tests.telemetry.conftest import Recorded
 from vigil_telemetry import (
     Bounded,
     Dropped,
@@ -195,6 +197,71 @@ def test_levels_by_family_change_while_the_process_runs(reconfigured) -> None:
     emit(Answered(outcome="failed"))
     assert [entry["event"] for entry in output.entries] == ["lines.debug.detail", "lines.answered"]
     assert output.last["outcome"] == "failed"
+
+
+class Racing(Recorded):
+    """Another thread sets the level to INFO while the writer of an event is being made."""
+
+    other: threading.Thread | None = None
+
+    @property
+    def direct(self) -> None:
+        if self.other is None:
+            self.other = threading.Thread(target=set_level, args=("INFO",))
+            self.other.start()
+            self.other.join()
+
+
+@pytest.mark.parametrize(
+    "first", [enabled, lambda kind: emit(kind(count=1)), lambda kind: emit_lazy(kind, lambda: kind(count=1))]
+)
+def test_a_level_that_another_thread_sets_holds_for_an_event_whose_writer_is_being_made(reconfigured, first) -> None:
+    output = Racing()
+    reconfigured(output=output)
+    first(Debugged)
+    assert output.other is not None
+    assert not enabled(Debugged)
+    emit(Debugged(count=2))
+    emit_lazy(Debugged, lambda: Debugged(count=3))
+    assert output.raw == []
+
+
+class Base(Event, tag="lines.base"):
+    """The base of another event."""
+
+    count: Measure[Number]
+
+
+class Derived(Base, tag="lines.derived"):
+    """An event with the fields of another, and one more."""
+
+    severity: ClassVar = Severity.ERROR
+
+    tries: Measure[Number]
+
+
+def test_an_event_that_is_derived_from_another_is_written_as_itself_whichever_comes_first(reconfigured) -> None:
+    for events in ([Base(count=1), Derived(count=2, tries=3)], [Derived(count=2, tries=3), Base(count=1)]):
+        output = reconfigured()
+        output.raw.clear()
+        for event in events * 2:
+            emit(event)
+        assert [(entry["event"], entry["severity"], entry.get("tries")) for entry in output.entries] == [
+            ("lines.derived", "ERROR", 3) if isinstance(event, Derived) else ("lines.base", "INFO", None)
+            for event in events * 2
+        ]
+
+
+def test_an_event_that_is_derived_from_one_written_before_is_written_as_itself(recorded) -> None:
+    emit(Base(count=1))
+
+    class Later(Base, tag="lines.later"):
+        """Declared after its base was written."""
+
+        tries: Measure[Number]
+
+    emit(Later(count=2, tries=3))
+    assert (recorded.last["event"], recorded.last["tries"]) == ("lines.later", 3)
 
 
 @pytest.mark.parametrize(
