@@ -90,24 +90,8 @@ class ServiceMonitoring(pulumi.ComponentResource):
         self, name: ResourceName, args: ServiceMonitoringArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Register it all. Raises ValueError for what any of the parts refuses."""
-        names = [spec.name for spec in args.all_alerts]
         entries = lql.render(args.source.entry_filter)
-        super().__init__(
-            self.TYPE,
-            name,
-            {
-                documents.FACTS: documents.written(
-                    {
-                        "service": args.source.service,
-                        "team": args.team,
-                        "alertNames": sorted(names),
-                        "logs": entries,
-                        "objectives": [{"name": slo.name, "title": slo.title} for slo in args.slos],
-                    }
-                )
-            },
-            opts,
-        )
+        super().__init__(self.TYPE, name, {documents.FACTS: documents.written(_facts(args, entries))}, opts)
         child = pulumi.ResourceOptions(parent=self)
         shared = args.context
         self.metrics = EventMetrics(
@@ -151,6 +135,17 @@ class ServiceMonitoring(pulumi.ComponentResource):
     def first_charts(self) -> Sequence[widgets.Json]:
         """Return the two most important charts, for a dashboard over several services."""
         return [_draw(chart, self._args) for chart in (*_watched(self._args), *self._args.watched.charts)[:2]]
+
+
+def _facts(args: ServiceMonitoringArgs, entries: str) -> dict[str, object]:
+    """Return what the render says of the service, for the commands."""
+    return {
+        "service": args.source.service,
+        "team": args.team,
+        "alertNames": sorted(spec.name for spec in args.all_alerts),
+        "logs": entries,
+        "objectives": [{"name": slo.name, "title": slo.title} for slo in args.slos],
+    }
 
 
 def metric_specs(args: ServiceMonitoringArgs) -> tuple[MetricSpec, ...]:

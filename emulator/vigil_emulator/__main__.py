@@ -132,6 +132,18 @@ def _parser() -> argparse.ArgumentParser:
         help="refuse what exceeds Logging's published rates of requests a project and emulated minute: 60 to list"
         " entries, 120000 to write some, 600 others",
     )
+    _add_rpc(parser)
+    parser.add_argument(
+        "--scrape",
+        type=Path,
+        metavar="FILE",
+        help="scrape what this OpenTelemetry Collector configuration names (read again when it changes)",
+    )
+    _add_notifications(parser)
+    return parser
+
+
+def _add_rpc(parser: argparse.ArgumentParser) -> None:
     rpc = parser.add_argument_group(
         "gRPC", "for google-cloud-logging and google-cloud-monitoring; needs vigil-emulator[grpc]"
     )
@@ -142,12 +154,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="serve gRPC over TLS, with a CA made in the state folder (tls/ca.pem)",
     )
-    parser.add_argument(
-        "--scrape",
-        type=Path,
-        metavar="FILE",
-        help="scrape what this OpenTelemetry Collector configuration names (read again when it changes)",
-    )
+
+
+def _add_notifications(parser: argparse.ArgumentParser) -> None:
     sending = parser.add_argument_group(
         "notifications",
         "webhooks on loopback are always sent, and scraped and probed is loopback alone; all else must be allowed",
@@ -158,7 +167,6 @@ def _parser() -> argparse.ArgumentParser:
     sending.add_argument("--smtp", type=mail_server, metavar="HOST:PORT", help="the mail server for e-mail channels")
     sending.add_argument("--pagerduty-url", metavar="URL", help="where PagerDuty's events go")
     sending.add_argument("--slack-url", metavar="URL", help="where Slack's messages go")
-    return parser
 
 
 if __name__ == "__main__":

@@ -287,12 +287,7 @@ async def parts(  # what each of them gets from the run
             receiver = ("vigil_drains", "--kind", kind, "--port", _port(at.of_http[name]))
             await run.start(name, module(*receiver, source=_revision(project, name), K_SERVICE=name))
         if at.binary is not None:
-            server = await run.start("temporal", Start(command=_server(at.binary, at.temporal)))
-            try:
-                await _listening(at.temporal, crew, server)
-            except CommandError as error:
-                broken = temporal.BrokenServerError(at.binary, server.tail())
-                raise CommandError(f"{error.message[:-1]}: {broken}.", remedy=error.remedy) from error
+            await _start_temporal(run, at.binary)
             for name, code, metrics in zip(
                 ("workers", "agents"), ("demo.shop.worker", "demo.shop.agent"), at.metrics, strict=True
             ):
@@ -312,6 +307,16 @@ async def parts(  # what each of them gets from the run
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _start_temporal(run: Parts, binary: Path) -> None:
+    address = run.addresses.temporal
+    server = await run.start("temporal", Start(command=_server(binary, address)))
+    try:
+        await _listening(address, run.crew, server)
+    except CommandError as error:
+        broken = temporal.BrokenServerError(binary, server.tail())
+        raise CommandError(f"{error.message[:-1]}: {broken}.", remedy=error.remedy) from error
 
 
 def receiver_of_spans(url: str) -> dict[str, str]:

@@ -69,7 +69,7 @@ class TimeSeriesCreation:
             self._save_points()
         return problems
 
-    def _write(  # noqa: C901 - one check after the other, in the API's order
+    def _write(
         self, project: str, index: int, body: JsonObject, now: int, seen: set[SeriesKey], *, any_type: bool
     ) -> None:
         field = f"timeSeries[{index}]"
@@ -106,34 +106,40 @@ class TimeSeriesCreation:
                 raise _invalid(
                     f"{field}.points[0].value", value_type, f"The metric has value type {text(described, 'valueType')}"
                 )
-        if kind == "GAUGE" and start != end:
-            raise _invalid(
-                f"{field}.points[0].interval", "", "The start time must equal the end time for GAUGE metrics"
-            )
-        if kind != "GAUGE" and start >= end:
-            raise _invalid(
-                f"{field}.points[0].interval.start_time",
-                "",
-                f"The start time must be before the end time for {kind} metrics",
-            )
+        _check_interval(f"{field}.points[0].interval", kind, start, end)
         series = self._store.get(key)
         if series is None:
             unit = text(body, "unit") or (text(described, "unit") if described else "")
             series = self._store.add(Series(key, kind, value_type, unit))
-        if series.ends and end <= series.ends[-1]:
-            raise ApiError(
-                "INVALID_ARGUMENT",
-                "Points must be written in order. One or more of the points specified had an older start time than the "
-                "most recent point.",
-            )
-        if series.ends and end - series.ends[-1] < 5 * SECOND:
-            raise ApiError(
-                "INVALID_ARGUMENT",
-                "One or more points were written more frequently than the maximum sampling period configured for the "
-                "metric.",
-            )
+        _check_order(series, end)
         series.put(start, end, value)
         self._store.changed.add((series, end))
+
+
+def _check_interval(field: str, kind: str, start: int, end: int) -> None:
+    if kind == "GAUGE" and start != end:
+        raise _invalid(field, "", "The start time must equal the end time for GAUGE metrics")
+    if kind != "GAUGE" and start >= end:
+        raise _invalid(
+            f"{field}.start_time",
+            "",
+            f"The start time must be before the end time for {kind} metrics",
+        )
+
+
+def _check_order(series: Series, end: int) -> None:
+    if series.ends and end <= series.ends[-1]:
+        raise ApiError(
+            "INVALID_ARGUMENT",
+            "Points must be written in order. One or more of the points specified had an older start time than the "
+            "most recent point.",
+        )
+    if series.ends and end - series.ends[-1] < 5 * SECOND:
+        raise ApiError(
+            "INVALID_ARGUMENT",
+            "One or more points were written more frequently than the maximum sampling period configured for the "
+            "metric.",
+        )
 
 
 def _point(point: JsonObject, field: str, now: int) -> tuple[int, int, Value, str]:
