@@ -31,7 +31,7 @@ def test_the_table_of_fields_is_the_discovery_document_s():
         board(category="CUSTOM"), board({"pieChart": {"chartType": "DONUT", "showTotal": True, "dataSets": []}}),
         board({"xyChart": {"dataSets": [{"timeSeriesQuery": {"prometheusQuery": "up"}, "secondary": True, "breakdowns": []}]}}),
         board({"timeSeriesTable": {"dataSets": [{"timeSeriesQuery": {"prometheusQuery": "up"}, "breakdowns": [{"column": "a"}]}]}}),
-        board({"newKindOfWidget": {"a": 1}}), board({"title": "t", "text": {"content": "x", "colour": "RED"}}),
+        board({"newKindOfWidget": {"a": 1}}), board({"title": "t", "text": {"content": "x", "hue": "RED"}}),
     ],
 )  # fmt: skip
 def test_what_google_may_serve_is_kept_and_read_back(api, dashboard):
@@ -48,18 +48,18 @@ def test_what_google_may_serve_is_kept_and_read_back(api, dashboard):
 
 
 def test_the_note_names_each_field_that_nobody_describes(api):
-    dashboard = board({"text": {"content": "x", "colour": "RED"}}, mood="bright", category="CUSTOM")
+    dashboard = board({"text": {"content": "x", "hue": "RED"}}, mood="bright", category="CUSTOM")
     created = api.ok("POST", "/v1/projects/p/dashboards", dashboard)
     (name,) = [key for key in api.emulator.data.problems() if "dashboards" in key]
     assert name.endswith(created["name"].rpartition("/")[2])
     note = api.emulator.data.problems()[name]
-    assert "gridLayout.widgets[0].text.colour" in note
+    assert "gridLayout.widgets[0].text.hue" in note
     assert "mood" in note
     assert "category" not in note
     broken = {(found.rule, found.field) for found in rules(dashboard)}
     assert {
         ("dashboard-unnamed-field", "mood"),
-        ("dashboard-unnamed-field", "gridLayout.widgets[0].text.colour"),
+        ("dashboard-unnamed-field", "gridLayout.widgets[0].text.hue"),
     } <= broken
 
 
