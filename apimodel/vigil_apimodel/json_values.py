@@ -1,12 +1,14 @@
 """JSON values, and readers of objects of unknown shape: a value of another type reads as empty."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias, cast
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 JsonObject: TypeAlias = dict[str, "JsonValue"]
 
 NO_OBJECT: JsonObject = {}
+_DEEPEST = 100
+"""Levels of a message that Google reads (https://protobuf.dev/programming-guides/proto-limits/)."""
 
 
 def child(body: Mapping[str, JsonValue], name: str) -> JsonObject:
@@ -61,6 +63,20 @@ def copied(value: JsonValue) -> JsonValue:
 def copied_object(body: JsonObject) -> JsonObject:
     """Return an object that shares no object and no list with this one."""
     return {name: copied(item) if isinstance(item, dict | list) else item for name, item in body.items()}
+
+
+def is_too_deep(value: object) -> bool:
+    """Return whether a value is nested deeper than any message. Python 3.12 and newer parse nearly any depth."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for each in level for inner in _inner(each)]
+    return bool(level)
+
+
+def _inner(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return cast("dict[object, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def json_map(items: Mapping[str, str]) -> JsonObject:

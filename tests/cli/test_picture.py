@@ -61,7 +61,13 @@ def test_a_file_is_drawn_without_an_emulator_and_bad_ones_are_named_with_the_rem
     )
     pictures.draw_file(file, form=None, output=tmp_path, theme="light", json=False)
     assert "Illustrative data" in (tmp_path / "orders.svg").read_text()
-    for text, said in (("{", "is not JSON"), ("[]", "is no dashboard"), ('{"displayName": "x"}', "is no dashboard")):
+    for text, said in (
+        ("{", "is not JSON"),
+        ("[]", "is no dashboard"),
+        ('{"displayName": "x"}', "is no dashboard"),
+        ('{"gridLayout": ' + "[" * 200 + "]" * 200 + "}", "nested too deep"),
+        ('{"gridLayout": ' + "[" * 5000 + "]" * 5000 + "}", "nested too deep"),
+    ):
         file.write_text(text)
         with pytest.raises(CommandError, match=said):
             pictures.draw_file(file, form=None, output=tmp_path, theme="light", json=False)

@@ -58,3 +58,17 @@ def test_make_help_lists_every_target():
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for target in ("up", "serve", "test", "bench", "lock", "clean"):
         assert f"make {target} " in listed
+
+
+def test_a_python_that_is_named_gets_a_new_environment_where_there_is_one_of_another_version(tmp_path):
+    other = tmp_path / "python"
+    other.write_text("#!/bin/sh\necho Python 3.99.1\n")
+    other.chmod(0o755)
+    clears = {
+        python: "-m venv --clear .venv"
+        in subprocess.run(
+            ["make", "-n", f"PYTHON={python}", "setup"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+        for python in (str(other), sys.executable)
+    }
+    assert clears == {str(other): True, sys.executable: False}

@@ -427,8 +427,9 @@ def test_without_shared_memory_each_line_takes_the_lock(why: str, pipe, no_files
 def test_a_python_built_for_an_old_c_library_writes_each_line(alone: bool, pipe, no_files: Path, monkeypatch) -> None:
     """Such as those that uv installs."""
     out, end = pipe
-    monkeypatch.delattr(os, "RWF_NOWAIT", raising=False)
-    monkeypatch.setattr(os, "pwritev", Mock(side_effect=NotImplementedError("flags unavailable on this platform")))
+    system = {name: value for name, value in vars(os).items() if name != "RWF_NOWAIT"}
+    refused = Mock(side_effect=NotImplementedError("flags unavailable on this platform"))
+    monkeypatch.setattr(stream, "os", SimpleNamespace(**{**system, "pwritev": refused}))
     output = StreamOutput(end, alone=alone)
     for size in (4, 5_000, 6_000, 4):
         output.write(b"x" * size + b"\n")

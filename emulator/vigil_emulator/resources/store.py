@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,6 +65,8 @@ class ResourceStore:
         try:
             # Autocommit mode: transactions are begun and ended here, in words.
             self._connection = sqlite3.connect(database or ":memory:", check_same_thread=False, isolation_level=None)
+            if database is None:
+                weakref.finalize(self, self._connection.close)  # nobody has to close what nobody keeps
             self._connection.execute("PRAGMA busy_timeout = 5000")
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")

@@ -9,6 +9,7 @@ from typing import cast
 import yaml
 
 from vigil_apimodel import api_json, tokens, unique_keys
+from vigil_apimodel.json_values import is_too_deep
 from vigil_runner.check import _config_connector, _pulumi, _terraform
 from vigil_runner.check._found import (
     Fields,
@@ -53,6 +54,8 @@ class Source:
         self._text = text
         self._named = "standard input" if file == "-" else file
         self._documents, self._json = _parsed(self._named, text)
+        if any(map(is_too_deep, self._documents)):
+            raise _refused(self._named, RecursionError())
 
     @property
     def is_known(self) -> bool:

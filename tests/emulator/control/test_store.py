@@ -1,9 +1,11 @@
 """The store: durable, all or nothing, and it reports every change."""
 
+import gc
 import sqlite3
 
 import pytest
 
+from vigil_emulator.database import Database
 from vigil_emulator.resources import ResourceStore, StorageError
 
 SINKS = "logging.sinks"
@@ -22,6 +24,16 @@ def test_what_is_put_is_there_after_a_restart_in_the_order_of_creation(tmp_path)
     assert again.get(SINKS, "projects/p/sinks/b") == {"name": "b", "description": "changed"}
     assert again.get(SINKS, "projects/q/sinks/c") is None
     again.close()
+
+
+@pytest.mark.parametrize("kind", [ResourceStore, lambda: Database(None)])
+def test_what_is_in_memory_alone_is_released_with_its_owner(kind):
+    owner = kind()
+    connection = owner._connection
+    del owner
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 def test_a_parent_selects_at_any_depth_and_not_by_a_shared_beginning():

@@ -228,7 +228,7 @@ def test_the_published_schema_is_that_of_the_reader():
     ("written", "reason"),
     [
         (b'{"a":' * 5000 + b"1" + b"}" * 5000, "is nested too deep to be read"),
-        (b"tests: 2026-02-31", "is no YAML: day is out of range"),
+        (b"tests: 2026-02-31", "is no YAML: day "),
         (b"tests: [", "is no YAML"),
         (b"tests: []\ntests: []", "line 2: the key 'tests' stands here again. Keep one of them."),
         (b"tests: \xff", "is no YAML"),
