@@ -70,7 +70,9 @@ def is_too_deep(value: object) -> bool:
     level = [value]
     for _ in range(_DEEPEST):
         level = [inner for each in level for inner in _inner(each)]
-    return bool(level)
+        if not level:
+            return False
+    return True
 
 
 def _inner(value: object) -> Iterable[object]:

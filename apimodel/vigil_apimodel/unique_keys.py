@@ -4,6 +4,8 @@ import json
 import re
 from typing import cast
 
+from vigil_apimodel.json_values import is_too_deep
+
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:]')
 
 
@@ -12,11 +14,24 @@ class RepeatedKeyError(ValueError):
 
     def __init__(self, key: str, line: int) -> None:
         """Name the key and its line."""
-        super().__init__(f"line {line}: the key {key!r} stands here again. Keep one of them")
+        self.reason = f"line {line}: the key {key!r} stands here again"
+        self.remedy = "Keep one of them"
+        super().__init__(f"{self.reason}. {self.remedy}")
 
 
-def loads(text: str) -> object:
-    """Return the value of a JSON text. Raises RepeatedKeyError, and json.JSONDecodeError as `json.loads` does."""
+class TooDeepError(ValueError):
+    """A text whose lists and objects are nested deeper than Python reads them."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("it is nested too deep to be read")
+
+
+def loads(text: str, *, line: int = 1) -> object:
+    """Return the value of a JSON text, which begins at this line of its file.
+
+    Raises RepeatedKeyError, TooDeepError, and json.JSONDecodeError as `json.loads` does; each is a ValueError.
+    """
     repeated = False
 
     def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -25,13 +40,18 @@ def loads(text: str) -> object:
         repeated = repeated or len(found) < len(pairs)
         return found
 
-    value = cast("object", json.loads(text, object_pairs_hook=members))
+    try:
+        value = cast("object", json.loads(text, object_pairs_hook=members))
+    except RecursionError:
+        raise TooDeepError from None
+    if is_too_deep(value):  # newer versions of Python read any depth
+        raise TooDeepError
     if repeated:
-        raise _first_repeated(text)
+        raise _first_repeated(text, line)
     return value
 
 
-def _first_repeated(text: str) -> RepeatedKeyError:
+def _first_repeated(text: str, line: int) -> RepeatedKeyError:
     """Find the first key that its object has already: the reader says nothing of places."""
     keys: list[set[str]] = []
     word, at = "", 0
@@ -44,7 +64,7 @@ def _first_repeated(text: str) -> RepeatedKeyError:
             case ":":
                 key = cast("str", json.loads(word))
                 if key in keys[-1]:
-                    return RepeatedKeyError(key, text.count("\n", 0, at) + 1)
+                    return RepeatedKeyError(key, text.count("\n", 0, at) + line)
                 keys[-1].add(key)
             case _:
                 word, at = token[0], token.start()

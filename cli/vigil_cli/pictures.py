@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast
 import httpx
 import msgspec
 
-from vigil_apimodel.json_values import is_too_deep
 from vigil_cli.console import output, write_document
 from vigil_cli.errors import CommandError
 from vigil_cli.local.discovery import running_emulator
@@ -137,18 +136,16 @@ def illustrations(dashboards: Sequence[Illustrated], *, theme: str = "light", pn
 
 
 def _document(file: Path) -> Mapping[str, object]:
+    from vigil_apimodel import unique_keys
+
     try:
-        found: object = msgspec.json.decode(file.read_text(encoding="utf-8-sig"))
-        if is_too_deep(found):
-            raise RecursionError  # noqa: TRY301 - as older versions of Python do where they read it
+        found = unique_keys.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.", remedy="Name a file that is there.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except unique_keys.RepeatedKeyError as error:
+        raise CommandError(f"{file}, {error.reason}.", remedy=f"{error.remedy}.") from error
+    except ValueError as error:
         raise CommandError(f"{file} is not JSON: {error}.", remedy="Give a dashboard as the API writes it.") from error
-    except RecursionError as error:
-        raise CommandError(
-            f"{file} is nested too deep to be read.", remedy="Give a dashboard as the API writes it."
-        ) from error
     layouts = ("gridLayout", "mosaicLayout", "rowLayout", "columnLayout")
     if not isinstance(found, dict) or not any(name in found for name in layouts):
         raise CommandError(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from vigil_apimodel import unique_keys
 from vigil_apimodel.json_values import JsonObject
 from vigil_cli.deployment import configured, explained
 from vigil_cli.errors import CommandError
@@ -133,7 +134,9 @@ def _read(file: Path) -> JsonObject:
 
 def _document(file: Path, remedy: str) -> JsonObject:
     try:
-        document: object = json.loads(file.read_text(encoding="utf-8-sig"))
+        document = unique_keys.loads(file.read_text(encoding="utf-8-sig"))
+    except unique_keys.RepeatedKeyError as error:
+        raise CommandError(f"{file}, {error.reason}.", remedy=f"{error.remedy}.") from error
     except (OSError, ValueError) as error:
         raise CommandError(f"{file} cannot be read as JSON: {error}.", remedy=remedy) from error
     if not isinstance(document, dict):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias, cast
 
-from vigil_apimodel import lql
+from vigil_apimodel import lql, unique_keys
 from vigil_apimodel.syntax import quote
 from vigil_components.arguments import Identifier, PositiveCount, UnitCode, unknown_name, validated
 from vigil_components.sources import Source
@@ -214,6 +214,11 @@ def _numeric(text: str) -> bool:
     return True
 
 
+def _by_line(text: str) -> list[object]:
+    lines = enumerate(text.split("\n"), 1)
+    return [unique_keys.loads(line, line=number) for number, line in lines if line.strip()]
+
+
 @validated
 def recorded(path: Path | str) -> tuple[Entry, ...]:
     """Read recorded entries from a file: the JSON list that `gcloud logging read --format=json` prints.
@@ -221,18 +226,20 @@ def recorded(path: Path | str) -> tuple[Entry, ...]:
     One entry a line is read too. Raises ValueError for a file that holds neither.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise ValueError(
             f"recorded: path is {shown('path', str(path))}, which cannot be read ({error}); give the path of a "
             "file that holds what `gcloud logging read FILTER --format=json` prints"
         ) from error
     try:
-        found = json.loads(text) if text.lstrip().startswith("[") else [json.loads(line) for line in text.splitlines()]
+        found = unique_keys.loads(text) if text.lstrip().startswith("[") else _by_line(text)
     except json.JSONDecodeError as error:
         raise ValueError(
             f"{path}: line {error.lineno}: {error.msg}; give what `gcloud logging read FILTER --format=json` prints"
         ) from error
+    except ValueError as error:
+        raise ValueError(f"{path}, {error}") from error
     entries = cast("list[object]", found)
     if not entries or not all(isinstance(entry, Mapping) for entry in entries):
         raise ValueError(f"{path} holds no list of log entries; give what `gcloud logging read --format=json` prints")

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, cast
 
+from vigil_apimodel import unique_keys
 from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.times import parse_time
 from vigil_runner.client import Client
@@ -97,7 +98,10 @@ def read(lines: Iterable[str], *, project: str | None = None) -> list[Numbered]:
 
 def _entry(number: int, line: str) -> JsonObject:
     try:
-        entry: object = json.loads(line)
+        entry = unique_keys.loads(line, line=number)
+    except unique_keys.RepeatedKeyError as error:
+        message = str(error)
+        raise EntriesError(f"{message[:1].upper()}{message[1:]}.") from error
     except ValueError as error:
         raise EntriesError(f"Line {number} is not JSON: {error}.") from error
     if not isinstance(entry, dict):

@@ -98,6 +98,8 @@ def test_entries_of_one_project_go_into_another(emulator):
     [
         ("{", "Line 3 is not JSON"),
         ("[]", "Line 3 is no JSON object"),
+        ('{"a": 1, "a": 1}', "Line 3: the key 'a' stands here again. Keep one of them."),
+        ("[" * 100_000, "Line 3 is not JSON: it is nested too deep to be read."),
         (json.dumps({**line(2), "logName": "app"}), "Line 3: logName must be projects/PROJECT/logs/LOG, not 'app'"),
         (json.dumps({key: value for key, value in line(2).items() if key != "timestamp"}), "Line 3 has no timestamp"),
         (json.dumps(line(2, severity="LOUD")), "Lines 1 to 3 were refused: 400 INVALID_ARGUMENT"),

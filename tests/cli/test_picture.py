@@ -67,6 +67,7 @@ def test_a_file_is_drawn_without_an_emulator_and_bad_ones_are_named_with_the_rem
         ('{"displayName": "x"}', "is no dashboard"),
         ('{"gridLayout": ' + "[" * 200 + "]" * 200 + "}", "nested too deep"),
         ('{"gridLayout": ' + "[" * 5000 + "]" * 5000 + "}", "nested too deep"),
+        ('{"gridLayout": {"columns": 1,\n"columns": 2}}', "line 2: the key 'columns' stands here again"),
     ):
         file.write_text(text)
         with pytest.raises(CommandError, match=said):

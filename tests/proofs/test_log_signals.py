@@ -332,6 +332,10 @@ def test_every_form_of_file_is_read(written: bytes) -> None:
         (b'{"textPayload": "a"}\n{"textPayload": ', "line 2 is not JSON"),
         (b"\x1f\x8b\x08\x00\xff", "not text in UTF-8"),
         (b"[1]", "entry 1 is no JSON object"),
+        (
+            b'{"textPayload": "a"}\n{"textPayload": "a", "textPayload": "b"}',
+            "line 2: the key 'textPayload' stands here again",
+        ),
         (b'[{"textPayload": "a"}, {"message": "b"}]', "entry 2 has none of textPayload"),
         (b'{"textPayload": 7}', "entry 1: textPayload is no text"),
         (b'{"jsonPayload": "a"}', "entry 1: jsonPayload is no JSON object"),

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.proofs.programs import failures, suite_of
+from vigil_components import recorded
 
 GO_SERVICE = """
 def entry(level, message, **fields):
@@ -102,3 +105,27 @@ def test_a_filter_that_does_not_match_its_own_entries_is_noticed(tmp_path: Path)
     told = failures(suite_of(tmp_path, wrong), "refused", "provider-down", "slow-refusals")
     assert told.keys() == {"refused", "provider-down", "slow-refusals"}
     assert 'its filter asks for jsonPayload.msg="payment declined"' in told["refused"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"a": 1}\n{"a": 1, "a": 2}', "line 2: the key 'a' stands here again"),
+        ('[{"a": 1,\n"a": 2}]', "line 2: the key 'a' stands here again"),
+        ("[" * 100_000, "nested too deep"),
+        ("{", "line 1: "),
+    ],
+)
+def test_a_file_of_entries_that_cannot_be_read_is_named_with_its_line(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "entries.json"
+    file.write_text(text)
+    with pytest.raises(ValueError, match=words) as error:
+        recorded(file)
+    assert str(file) in str(error.value)
+
+
+def test_entries_are_one_a_line_or_a_list_and_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "entries.json"
+    for text in ('\ufeff[{"a": 1}, {"a": 2}]', '\ufeff{"a": 1}\n\n{"a": 2}\n'):
+        file.write_text(text, encoding="utf-8")
+        assert recorded(file) == ({"a": 1}, {"a": 2})

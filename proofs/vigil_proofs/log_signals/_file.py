@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Final, cast
 
+from vigil_apimodel import unique_keys
 from vigil_apimodel.json_values import JsonObject
 from vigil_runner.errors import EngineError
 
@@ -57,13 +58,17 @@ def _values(text: str, name: str) -> Iterator[object]:
         if at == len(text):
             return
         try:
-            value, at = cast("tuple[object, int]", decoder.raw_decode(text, at))
+            _, end = cast("tuple[object, int]", decoder.raw_decode(text, at))
         except (json.JSONDecodeError, RecursionError) as error:
             line = text.count("\n", 0, getattr(error, "pos", at)) + 1
             problem = getattr(error, "msg", "nested too deeply")
             hint = " It looks like YAML, gcloud's default." if text.lstrip().startswith(("---", "insertId:")) else ""
             raise EntriesFileError(f"{name}: line {line} is not JSON: {problem}.{hint} Remedy: {_PRINT}") from error
-        yield value
+        try:
+            yield unique_keys.loads(text[at:end], line=text.count("\n", 0, at) + 1)
+        except unique_keys.RepeatedKeyError as error:
+            raise EntriesFileError(f"{name}: {error.reason}. Remedy: {error.remedy.lower()}") from error
+        at = end
 
 
 def _flat(values: Iterator[object]) -> Iterator[object]:

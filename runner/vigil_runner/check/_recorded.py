@@ -1,10 +1,9 @@
 """Filters of log entries against recorded entries: one that matches none of them is probably wrong."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from vigil_apimodel import tokens
+from vigil_apimodel import tokens, unique_keys
 from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.inputs import literal, messages
@@ -24,7 +23,9 @@ def entries_of(name: str, text: str) -> list[Entry]:
     """
     if text.lstrip().startswith("["):
         try:
-            return [_entry(fields(each)) for each in listed(json.loads(text))]
+            return [_entry(fields(each)) for each in listed(unique_keys.loads(text))]
+        except unique_keys.RepeatedKeyError as error:
+            raise UnreadableError(f"{name}, {error}.") from error
         except ValueError as error:
             raise UnreadableError(f"{name} is no list of log entries: {error}. Give JSON lines, or a list.") from error
     found: list[Entry] = []
@@ -32,7 +33,9 @@ def entries_of(name: str, text: str) -> list[Entry]:
         if not line.strip():
             continue
         try:
-            found.append(_entry(fields(json.loads(line))))
+            found.append(_entry(fields(unique_keys.loads(line, line=number))))
+        except unique_keys.RepeatedKeyError as error:
+            raise UnreadableError(f"{name}, {error}.") from error
         except ValueError as error:
             raise UnreadableError(
                 f"{name}, line {number}: no log entry ({error}). Give one JSON object a line."

@@ -54,8 +54,6 @@ class Source:
         self._text = text
         self._named = "standard input" if file == "-" else file
         self._documents, self._json = _parsed(self._named, text)
-        if any(map(is_too_deep, self._documents)):
-            raise _refused(self._named, RecursionError())
 
     @property
     def is_known(self) -> bool:
@@ -143,20 +141,29 @@ def _foreign(path: Path) -> bool:
 
 
 def _parsed(file: str, text: str) -> tuple[list[object], bool]:
+    """The documents of a text, and whether it is JSON."""
     try:
         return [unique_keys.loads(text)], True
     except unique_keys.RepeatedKeyError as error:
         raise UnreadableError(f"{file}, {error}.") from error
+    except unique_keys.TooDeepError as error:
+        raise _too_deep(file) from error
     except json.JSONDecodeError as wrong:
         if text.lstrip()[:1] in {"{", "["}:
             message = f"{file}, line {wrong.lineno}: this is not JSON ({wrong.msg}). Correct it there."
             raise UnreadableError(message) from wrong
-    except (RecursionError, ValueError) as error:
+    except ValueError as error:
         raise _refused(file, error) from error
+    return _parsed_yaml(file, text), False
+
+
+def _parsed_yaml(file: str, text: str) -> list[object]:
     try:
         read = cast("Iterator[object]", yaml.load_all(text, Loader=UniqueLoader))
         documents = [_as_json(each) for each in read if each is not None]
-    except (RecursionError, ValueError) as error:
+    except RecursionError as error:
+        raise _too_deep(file) from error
+    except ValueError as error:
         raise _refused(file, error) from error
     except RepeatedKeyError as error:
         raise UnreadableError(f"{file}, {error}.") from error
@@ -167,14 +174,18 @@ def _parsed(file: str, text: str) -> tuple[list[object], bool]:
         raise UnreadableError(message) from error
     if not documents:
         raise UnreadableError(f"{file} is empty. Give {FORMS}.")
-    return documents, False
+    if any(map(is_too_deep, documents)):
+        raise _too_deep(file)
+    return documents
 
 
 def _refused(file: str, error: Exception) -> UnreadableError:
     """The error for a text that has the right form, and a value that cannot be read."""
-    if isinstance(error, RecursionError):
-        return UnreadableError(f"{file} is nested too deep to be read, or contains itself. Give JSON of a resource.")
     return UnreadableError(f"{file} has a value that cannot be read ({error}). Correct it there.")
+
+
+def _too_deep(file: str) -> UnreadableError:
+    return UnreadableError(f"{file} is nested too deep to be read, or contains itself. Give JSON of a resource.")
 
 
 def _as_json(value: object) -> object:

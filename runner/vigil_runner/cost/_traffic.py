@@ -1,6 +1,5 @@
 """What a stack writes in a month: kinds of log lines, each with its rate, its size, and where both are from."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Final, cast
 
 import msgspec
 
+from vigil_apimodel import unique_keys
 from vigil_apimodel.json_values import JsonObject, child, children, text
 from vigil_emulator.logging.entry import Entry, severity_number
 from vigil_emulator.logging.errors import FilterError
@@ -182,7 +182,9 @@ def read(file: Path) -> Traffic:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise TrafficError(f"{file} cannot be read: {reason}. Remedy: name a file that is there.") from error
     try:
-        whole: object = json.loads(content)
+        whole = unique_keys.loads(content)
+    except unique_keys.RepeatedKeyError as error:
+        raise TrafficError(f"{file}, {error.reason}. Remedy: {error.remedy.lower()}.") from error
     except ValueError:
         whole = [_parsed(line, number, file) for number, line in enumerate(content.split("\n"), 1) if line.strip()]
     if isinstance(whole, dict) and ("traffic" in whole or "findings" in whole):
@@ -218,7 +220,9 @@ def _kind(entry: JsonObject) -> str:
 
 def _parsed(line: str, number: int, file: Path) -> JsonObject:
     try:
-        found: object = json.loads(line)
+        found = unique_keys.loads(line, line=number)
+    except unique_keys.RepeatedKeyError as error:
+        raise TrafficError(f"{file}, {error.reason}. Remedy: {error.remedy.lower()}.") from error
     except ValueError as error:
         raise TrafficError(f"{file}: line {number} is no JSON: {error}. Remedy: give one LogEntry a line.") from error
     if not isinstance(found, dict):

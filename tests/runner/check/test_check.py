@@ -365,6 +365,23 @@ def test_a_filter_that_matches_none_of_the_recorded_entries_is_reported():
     assert [(each.rule, each.resource) for each in report.findings] == [("set-filter-matches-none", "typo")]
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '{"severity": "INFO"}\n{"severity": "INFO", "severity": "ERROR"}',
+            "e, line 2: the key 'severity' stands here",
+        ),
+        ('[{"severity": "INFO",\n"severity": "ERROR"}]', "e, line 2: the key 'severity' stands here again"),
+        ("[" * 100_000, "nested too deep"),
+        ('{"a":' * 100_000, "nested too deep"),
+    ],
+)
+def test_recorded_entries_that_cannot_be_read_are_refused_with_the_line(text, message):
+    with pytest.raises(check.UnreadableError, match=message):
+        check.entries_of("e", text)
+
+
 def test_mql_is_reported_with_the_promql_that_says_the_same():
     query = (
         "fetch cloud_run_revision::run.googleapis.com/request_count"

@@ -316,6 +316,9 @@ def test_a_report_of_a_verification_tells_rates_and_sizes(tmp_path):
         ("{}\nnot json", "line 2 is no JSON"),
         ("[1, 2]", "0 entries"),
         ("{}\n5", "line 2 is no object"),
+        ('{}\n{"a": 1, "a": 2}', "line 2: the key 'a' stands here again. Remedy: keep one of them"),
+        ('[{"a": 1,\n"a": 2}]', "line 2: the key 'a' stands here again"),
+        ("[" * 100_000, "nested too deep"),
         ('{"timestamp": "yesterday"}', "'yesterday' is not a time"),
     ],
 )
