@@ -1,8 +1,8 @@
 """Secrets beside their name, in the forms that people and libraries write.
 
-`password=...`, `"token": "..."` on any level of escaping, `('x-api-key', '...')`, `--password ...`, `<password>...`,
-`{"name": "DB_PASSWORD", "value": "..."}`, `Key (token)=(...)`, `PASSWORD '...'`, parts of forms. The name is looked for,
-then what joins it with a value, then where that value ends (`value`).
+`password=...`, `"token": "..."` on any level of escaping, `('x-api-key', '...')`, `--password ...`, `Key (token)=(...)`.
+The name is looked for, then what joins it with a value, then where that value ends (`value`). `elements` reads XML,
+`members` names that are values themselves, `credentials` phrases and headers, `commands` command lines.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from vigil_telemetry.redaction.budget import LENGTH, Steps
 from vigil_telemetry.redaction.commands import REDACTED, looks_secret, scan_commands, unlike_words
 from vigil_telemetry.redaction.complaints import scan_complaints
 from vigil_telemetry.redaction.credentials import authorization, cookie, phrases
+from vigil_telemetry.redaction.elements import scan_elements
 from vigil_telemetry.redaction.judgement import LABELLED, is_data
 from vigil_telemetry.redaction.keys import Beside, beside, may_name
 from vigil_telemetry.redaction.letters import holds
+from vigil_telemetry.redaction.members import CLOSERS, NAMES, VALUES, scan_encoded_parts, scan_member
 from vigil_telemetry.redaction.separators import apart, may_command
 from vigil_telemetry.redaction.value import Value, value_at
 
-_CLOSERS = r"(?:\\{0,31}[\"'`]|\]|\[[0-9]{0,3}\]|%5[Bb][0-9]{0,3}%5[Dd]|\)|\*\*|&quot;|&#3[49];|%22|%27|%5[Dd]|%(?==)|\\u0022|:(?:\"?[\w\\]{1,80}+\"?:)?(?:protected|private)(?=\])){0,4}+"
 _JOINED = re.compile(
-    rf"(\w(?<!\w\w)[\w.\-]{{1,199}}+)(?=[ \t]{{0,16}}[=:\uff1a\uff1d<←>\-→%\\&\"'`\]\[)*])({_CLOSERS})"
+    rf"(\w(?<!\w\w)[\w.\-]{{1,199}}+)(?=[ \t]{{0,16}}[=:\uff1a\uff1d<←>\-→%\\&\"'`\]\[)*])({CLOSERS})"
     r"([ \t]{0,16}+(?:::=|[-=~]{1,4}>|<[-~]{1,4}|:[ ]{0,2}[-=~]{1,4}>|→|←|\uff1a|\uff1d|:=|::(?=[ \t])|={1,3}(?!=)|:[ ]?(?:string|str|String|any|&'?(?:static )?str)[ ]?=(?!=)|:(?!:)|;s:[0-9]{1,6}:(?=\\{0,31}\")|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
 )
 _FLAG = re.compile(
@@ -50,64 +51,6 @@ _INTO_VALUES = re.compile(
 _PAIR_END = re.compile(r"\\{0,31}[\"']?\s{0,4}[)\],]|\\{0,31}[\"'](?:\s{0,4}$|,\s)")
 _SIGN = re.compile(r"[=:<>~!-]{1,3}|eq|is|equals")
 _NEXT = re.compile(r"\\{0,31}[\"']\s{0,4},\s{0,4}")
-_ELEMENT = re.compile(r"<(?:[A-Za-z][\w-]{0,40}:)?([A-Za-z][\w.\-]{1,80}+)((?:\s[^<>]{0,300})?)>(?:<!\[CDATA\[)?")
-_NAME_ELEMENT = re.compile(
-    r"<(?:[a-z]\w{0,20}:)?(?i:key|name|field|param|parameter|property|header|id|attribute|t[dh]|dt|label)>\s{0,4}([\w.\- ]{2,80}?)\s{0,4}</[\w:]{1,40}>\s{0,80}(?:<[A-Za-z][\w:]{0,40}(?:\s[^<>]{0,100})?>\s{0,80}){1,3}"
-)
-_NAMES = frozenset(
-    [
-        "name",
-        "key",
-        "field",
-        "header",
-        "param",
-        "parameter",
-        "variable",
-        "var",
-        "id",
-        "k",
-        "env",
-        "setting",
-        "property",
-        "attribute",
-        "option",
-        "label",
-        "loc",
-        "column",
-        "n",
-        "instancepath",
-        "parameterkey",
-    ]
-)
-_VALUES = frozenset(
-    [
-        "value",
-        "val",
-        "v",
-        "values",
-        "content",
-        "contents",
-        "data",
-        "default",
-        "text",
-        "input",
-        "string_value",
-        "stringvalue",
-        "defaultvalue",
-    ]
-)
-_MEMBER = r"\\{0,31}[\"'`]?\s{0,4}[,;\s]\s{0,4}\\{0,31}[\"'`]?(?!val|content|default|data|text|v\b)\w{1,30}\\{0,31}[\"'`]?\s{0,4}[:=]\s{0,4}\\{0,31}[\"'`]?[^\"'`\\,;:=<>{}\[\]]{0,60}"
-"""Another member of an object, or attribute of an element, between a name and its value."""
-_NAMED_VALUE = re.compile(
-    rf"(?:{_MEMBER}){{0,3}}?\\{{0,31}}[\"'`]?[,;&\s>}})\]][^:=]{{0,60}}?(?<![\w.-])(?:string_?value|default_?value|value|val|v|values|contents?|data|default|text|(?:new|old|previous|current)(?:_?value)?|(?:rejected|invalid|parameter)_?value|before|after)({_CLOSERS})[ \t]{{0,8}}(?:=>|:=|[:=])[ \t]{{0,8}}",
-)
-_NAME_AFTER = re.compile(
-    rf"\\{{0,31}}[\"']?(?:\s{{0,4}},\s{{0,4}}|\s{{1,4}})(?:type=[\"'][\w-]{{1,20}}[\"'][ ]{{1,4}})?(?:[\"']\w{{1,20}}[\"']:\s?[\"'][^\"'\n]{{0,80}}[\"'],\s?){{0,2}}\\{{0,31}}[\"']?(?:name|key|field|header|id|k|param|path|property)({_CLOSERS})[ \t]{{0,8}}[:=][ \t]{{0,8}}[bu]?\\{{0,31}}[\"']?([\w.\- ]{{2,80}}+)",
-    re.IGNORECASE,
-)
-_ENCODED_NAME = re.compile(r"name\*=[\w-]{0,20}'[\w-]{0,8}'([\w.-]{2,80})")
-_PART = re.compile(r"\"?(?:;[^\r\n\\]{0,200})?(\r?\n|\\r\\n|\\n)(?:[A-Za-z-]{1,40}:[^\r\n\\]{0,200}\1){0,4}\1")
-_PART_END = re.compile(r"\r?\n--|\\r\\n--|\\n--|\r?\n|\\r\\n|$")
 _ROWS = re.compile(r"\(([^()]{1,400}(?:\([^()]{0,80}\)[^()]{0,200}){0,4})\)\s{0,4}(?:=|(?i:values))\s{0,4}\(")
 _COMPARED = re.compile(
     r"(\w(?<!\w\w)[\w.]{1,60}+)[\"`\]]?\s{1,4}(?i:(?:not\s{1,4})?(?:i?like|in\s{0,4}\(|r?egexp|rlike|similar\s{1,4}to))\s{0,4}(?=[bnu]?')"
@@ -167,16 +110,14 @@ def scan_pairs(text: str, steps: Steps) -> str:
     return _without(text, spans) if spans else text
 
 
-def _beside_names(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:  # noqa: C901 - one test for each form
+def _beside_names(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
     if "<" in text:
-        _elements(text, spans, steps)
-        if "</" in text:
-            _neighbours(text, spans, steps)
+        scan_elements(text, spans, steps)
     _joined(text, spans, steps)
     if "-" in text:
         _flags(text, spans, steps)
     if "name*=" in text:
-        _encoded_parts(text, spans, steps)
+        scan_encoded_parts(text, spans, steps)
     if "," in text:
         _pairs(text, spans, steps)
         if "'," in text or '",' in text:
@@ -213,8 +154,8 @@ def _joined(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
         name = found[1]
         place = found.end()
         lowered = name.lower()
-        if lowered in _NAMES or lowered in _VALUES:
-            named = _named(text, found, lowered, spans, steps)
+        if lowered in NAMES or lowered in VALUES:
+            named = scan_member(text, found, lowered, spans, steps)
             if named or lowered not in _TAILS:
                 done = max(done, named)
                 continue
@@ -314,121 +255,6 @@ _ROW = re.compile(
     r"[+(0-9][0-9]{0,15}(?:[ ()/.\-\u00a0\u202f\u2010-\u2015]{1,3}[0-9]{2,16}){0,8}|[A-Z]{2}[ \-.]?[0-9]{2}(?:[ \-.\u00a0]?[0-9A-Z]{2,4}){3,8}"
 )
 """Groups of a number or an IBAN, which go together."""
-
-
-def _named(text: str, found: re.Match[str], label: str, spans: list[tuple[int, int, str]], steps: Steps) -> int:
-    """`name: K, value: V` in all its forms, `V` before `K` too, and parts of forms."""
-    steps.spend(3)
-    if label not in _VALUES:
-        quick = _QUICK_NAME.match(text, found.end())
-        if quick is not None and beside(quick[1]) is None:
-            return 0
-    value = value_at(text, found.end(), words=False)
-    if value is None:
-        return 0
-    steps.spend(5 + (value.end - value.start) // LENGTH)
-    if label in _VALUES:
-        after = _NAME_AFTER.match(text, value.end)
-        if after is None or not (value.quoted or "," in after[0]):
-            return 0
-        if (how := beside(after[2])) is not None and is_data(value, after[2], how, loose=False):
-            spans.append((value.start, value.end, REDACTED))
-            return value.end
-        return 0
-    name = value.text.strip()
-    if _LABELLED_NAME.fullmatch(name) is None:
-        return 0
-    name = name.rpartition("/")[2]  # `/prod/db/password` of a store of parameters
-    how = beside(name)
-    values = _values(text, value.end, name, how) if how is not None else []
-    steps.spend(5 * len(values))
-    spans.extend((*span, REDACTED) for span in values)
-    return values[-1][1] if values else 0
-
-
-def _values(text: str, place: int, name: str, how: Beside) -> list[tuple[int, int]]:
-    """What stands beside a name that was itself a value: the body of a part, the text of an element, other members."""
-    span = _part(text, place) or _inner(text, place)
-    if span is not None:
-        return [span]
-    found: list[tuple[int, int]] = []
-    while len(found) < _VALUES_MOST and (span := _second(text, found[-1][1] if found else place, name, how)):
-        found.append(span)
-    return found
-
-
-_VALUES_MOST = 2
-"""Values beside one name: the old one and the new one."""
-
-
-def _encoded_parts(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
-    """Parts of forms whose name is encoded as RFC 8187 says: `name*=UTF-8''password`."""
-    for found in _ENCODED_NAME.finditer(text):
-        steps.spend(4)
-        if beside(found[1]) is not None and (span := _part(text, found.end())) is not None:
-            spans.append((*span, REDACTED))
-
-
-def _part(text: str, place: int) -> tuple[int, int] | None:
-    """The body of a part of a form: `name="password"`, an empty line, the value."""
-    part = _PART.match(text, place)
-    stop = _PART_END.search(text, part.end()) if part is not None else None
-    return (part.end(), stop.start()) if part is not None and stop is not None and stop.start() > part.end() else None
-
-
-def _inner(text: str, place: int) -> tuple[int, int] | None:
-    """The text of an element whose attribute names it: `<entry key="password">...`."""
-    tag = _REST_OF_TAG.match(text, place)
-    if tag is None:
-        return None
-    stop = text.find("<", tag.end(), tag.end() + 4_000)
-    end = stop if stop >= 0 else min(len(text), tag.end() + 4_000)
-    inner = text[tag.end() : end].strip()
-    return (tag.end(), end) if inner and not prose.is_mask(inner) and not prose.is_simple_number(inner) else None
-
-
-def _second(text: str, place: int, name: str, how: Beside) -> tuple[int, int] | None:
-    """The value in `name: DB_PASSWORD, value: ...`."""
-    joint = _NAMED_VALUE.match(text[place : place + 200].lower())
-    value = value_at(text, place + joint.end(), words=False) if joint is not None else None
-    return (value.start, value.end) if value is not None and is_data(value, name, how, loose=False) else None
-
-
-_QUICK_NAME = re.compile(r"[ \t]{0,8}[\"']([\w.\-]{2,100})[\"']")
-_LABELLED_NAME = re.compile(r"[\w.\-/ ]{2,100}")
-_REST_OF_TAG = re.compile(r"[\"'](?:\s[^<>/]{0,200})?>(?:\s{0,40}<(?:value|string)>)?")
-
-
-def _elements(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
-    for found in _ELEMENT.finditer(text):
-        steps.spend(1)
-        if beside(found[1]) is None:
-            continue
-        steps.spend(6)
-        stop = text.find("<", found.end(), found.end() + 8_000)
-        closed = text.startswith("<![CDATA[", found.end() - 9)
-        if closed:
-            stop = text.find("]]>", found.end(), found.end() + 8_000)
-        if stop < 0:
-            stop = min(len(text), found.end() + 200)
-        elif not closed and text[found.end()] in "\"'," and not text.startswith(("</", "<!"), stop):
-            continue  # no element, but a placeholder in quotes: another begins before it ends
-        inner = text[found.end() : stop].strip()
-        if inner and not prose.is_mask(inner) and not prose.is_state(inner) and not prose.is_sentence(inner):
-            spans.append((found.end(), stop, REDACTED))
-
-
-def _neighbours(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
-    """`<key>password</key><string>...`, `<name>token</name><value>...`: elements beside one that has the name."""
-    for found in _NAME_ELEMENT.finditer(text):
-        steps.spend(4)
-        if beside(found[1]) is None:
-            continue
-        stop = text.find("<", found.end(), found.end() + 8_000)
-        end = stop if stop >= 0 else min(len(text), found.end() + 200)
-        inner = text[found.end() : end].strip()
-        if inner and not prose.is_mask(inner) and not prose.is_state(inner) and not prose.is_sentence(inner):
-            spans.append((found.end(), end, REDACTED))
 
 
 def _flags(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
