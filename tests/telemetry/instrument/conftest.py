@@ -17,9 +17,9 @@ from demo.stand_ins.temporal import TemporalServer
 from tests import temporal
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def temporal_address() -> Iterator[str]:
-    """A real Temporal server."""
+    """A real Temporal server, for one file: it starts in a second, and would work on for nothing until the tests end."""
     with TemporalServer(temporal.binary()) as server:
         yield server.address
 
