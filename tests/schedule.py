@@ -9,8 +9,11 @@ from xdist.scheduler import LoadFileScheduling
 
 WHOLE = ("tests/stories/", "tests/emulator/collector/")
 """Where tests run the whole system."""
-TOGETHER = ("tests/verify/", "tests/proofs/", "tests/emulator/console/")
-"""Folders whose files share what takes seconds to make: an emulator with the stack deployed, the applied stacks, drawn pages."""
+TOGETHER = ("tests/verify/", "tests/proofs/", "tests/emulator/console/", "tests/telemetry/instrument/")
+"""Folders whose files share what takes seconds to make or import.
+
+An emulator with the stack deployed, the applied stacks, drawn pages, and the libraries of language models.
+"""
 LONG = (
     "tests/verify/test_verify.py",
     "tests/emulator/console/test_in_browser.py",

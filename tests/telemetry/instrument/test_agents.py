@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 
-import anthropic
 import pytest
 
 from demo.stand_ins.llm import Behaviour
@@ -23,6 +22,8 @@ def by_event(recorded) -> dict[str, list[dict]]:
 
 
 def test_a_run_with_its_model_calls_and_tools(recorded, llm) -> None:
+    import anthropic
+
     llm.provider.behaviour = Behaviour(tool="search", arguments='{"query": "jane"}')
     with (
         anthropic.Anthropic(base_url=llm.url, api_key="x") as client,

@@ -10,8 +10,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from google import genai
-from google.genai.types import HttpOptions, HttpRetryOptions
 
 from vigil_telemetry.instrument.llm import instrument_llm
 
@@ -70,6 +68,9 @@ class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
 
 def client(*answers: tuple[int, Any], observed: bool = True, attempts: int = 1) -> Any:
+    from google import genai
+    from google.genai.types import HttpOptions, HttpRetryOptions
+
     options = HttpOptions(
         base_url="http://x",
         httpx_client=httpx2.Client(transport=Network(*answers)),
@@ -197,6 +198,8 @@ def test_a_stream_that_is_left_is_cancelled(recorded) -> None:
 
 
 def test_what_asks_no_model_and_who_is_not_observed_write_nothing(recorded) -> None:
+    from google import genai
+
     seen = client((200, WHOLE))
     seen.interactions.get("v1_a")
     seen.interactions.cancel("v1_a")

@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anthropic
 import httpx
 import httpx2
-import openai
 import pytest
-from google import genai
-from google.genai.types import HttpOptions
 
 from demo.stand_ins.llm import Behaviour, Trouble
 from tests.telemetry.instrument.conftest import eventually
 from vigil_telemetry import bind
 from vigil_telemetry.instrument.llm import LlmCall, Usage, fallbacks, instrument_llm, wrap
 
+if TYPE_CHECKING:  # the libraries take seconds to import, and each process of a run imports this file
+    import anthropic
+    import openai
+    from google import genai
+
 HELLO = [{"role": "user", "content": "hello jane@example.com"}]
 CORRELATION = "c0ffee00c0ffee00c0ffee00c0ffee00"
-LIBRARY_ERRORS = (openai.APIError, anthropic.APIError, genai.errors.APIError, httpx2.HTTPError, httpx.HTTPError)
 MEASURED = ("input_tokens", "output_tokens", "total_tokens", "cached_tokens", "reasoning_tokens")
 
 
@@ -30,21 +30,40 @@ def of(recorded, kind: str) -> list[dict[str, Any]]:
     return [entry for entry in recorded.entries if entry["event"] == f"llm.call.{kind}"]
 
 
+def library_errors() -> tuple[type[Exception], ...]:
+    import anthropic
+    import openai
+    from google import genai
+
+    return openai.APIError, anthropic.APIError, genai.errors.APIError, httpx2.HTTPError, httpx.HTTPError
+
+
+def google(url: str) -> genai.Client:
+    from google import genai
+    from google.genai.types import HttpOptions
+
+    return genai.Client(api_key="secret", http_options=HttpOptions(base_url=url))
+
+
 @pytest.fixture
 def openai_client(llm) -> Iterator[openai.OpenAI]:
+    import openai
+
     with openai.OpenAI(base_url=f"{llm.url}/v1", api_key="sk-secret", max_retries=0) as client:
         yield instrument_llm(client)
 
 
 @pytest.fixture
 def anthropic_client(llm) -> Iterator[anthropic.Anthropic]:
+    import anthropic
+
     with anthropic.Anthropic(base_url=llm.url, api_key="sk-ant-secret", max_retries=0) as client:
         yield instrument_llm(client)
 
 
 @pytest.fixture
 def google_client(llm) -> Iterator[genai.Client]:
-    client = genai.Client(api_key="secret", http_options=HttpOptions(base_url=llm.url))
+    client = google(llm.url)
     yield instrument_llm(client)
     client.close()
 
@@ -77,6 +96,8 @@ def test_scenario_18_a_call_of_a_model_logs_attempt_and_outcome_when_it_succeeds
 
 
 def test_scenario_18_a_call_of_a_model_logs_attempt_and_outcome_when_it_fails(recorded, llm, openai_client) -> None:
+    import openai
+
     llm.provider.behaviour = Behaviour(trouble=Trouble.SERVER)
     with bind(correlation_id=CORRELATION), pytest.raises(openai.InternalServerError):
         ask_openai(openai_client)
@@ -96,6 +117,8 @@ def test_scenario_18_a_call_of_a_model_logs_attempt_and_outcome_when_it_fails(re
 
 
 def test_prompts_answers_and_keys_are_never_written(recorded, llm, openai_client, anthropic_client) -> None:
+    import openai
+
     ask_openai(openai_client)
     list(ask_anthropic(anthropic_client, stream=True))
     llm.provider.behaviour = Behaviour(trouble=Trouble.AUTH)
@@ -124,7 +147,7 @@ def test_failures_are_of_the_same_kinds_for_all_providers(  # noqa: PLR0917 - a 
 ) -> None:
     client = request.getfixturevalue(f"{library}_client").with_options(timeout=0.5 if trouble is Trouble.HANG else 60)
     llm.provider.behaviour = Behaviour(trouble=trouble)
-    with pytest.raises(LIBRARY_ERRORS):
+    with pytest.raises(library_errors()):
         ask_openai(client) if library == "openai" else ask_anthropic(client)
     (failed,) = of(recorded, "failed")
     assert (failed["error_type"], failed["severity"], failed["provider"]) == (kind, severity, library)
@@ -133,7 +156,7 @@ def test_failures_are_of_the_same_kinds_for_all_providers(  # noqa: PLR0917 - a 
 def test_googles_failures_are_of_the_same_kinds(recorded, llm, google_client) -> None:
     for trouble, _, _ in ERRORS[:5]:
         llm.provider.behaviour = Behaviour(trouble=trouble)
-        with pytest.raises(LIBRARY_ERRORS):
+        with pytest.raises(library_errors()):
             google_client.models.generate_content(model="gemini-3.5-flash", contents="hello")
     assert [failed["error_type"] for failed in of(recorded, "failed")] == [kind for _, kind, _ in ERRORS[:5]]
 
@@ -141,6 +164,8 @@ def test_googles_failures_are_of_the_same_kinds(recorded, llm, google_client) ->
 def test_an_answer_that_a_filter_stopped_is_logged_by_error_or_by_reason(
     recorded, llm, openai_client, anthropic_client, google_client
 ) -> None:
+    import openai
+
     llm.provider.behaviour = Behaviour(trouble=Trouble.CONTENT_FILTER)
     with pytest.raises(openai.BadRequestError):
         ask_openai(openai_client)
@@ -210,7 +235,7 @@ def test_a_stream_that_nobody_reads_on_has_an_outcome(recorded, request, library
 def test_a_stream_that_breaks_off_is_a_failure(recorded, llm, request, library, stream) -> None:
     client = request.getfixturevalue(f"{library}_client")
     llm.provider.behaviour = Behaviour(trouble=Trouble.CUT)
-    with pytest.raises(LIBRARY_ERRORS):
+    with pytest.raises(library_errors()):
         list(stream(client))
     (failed,) = of(recorded, "failed")
     assert (failed["error_type"], failed["retried"]) == ("connection", False)
@@ -231,6 +256,8 @@ def test_retries_of_the_library_are_attempts_of_one_call(recorded, llm, request,
 
 
 def test_a_fallback_names_the_call_that_it_stands_in_for(recorded, llm, openai_client, anthropic_client) -> None:
+    import openai
+
     llm.provider.behaviour = Behaviour(trouble=Trouble.OVERLOADED, times=1)
     with fallbacks():
         with pytest.raises(openai.InternalServerError):
@@ -243,6 +270,9 @@ def test_a_fallback_names_the_call_that_it_stands_in_for(recorded, llm, openai_c
 
 
 def test_asynchronous_clients_are_observed_like_synchronous_ones(recorded, llm) -> None:
+    import anthropic
+    import openai
+
     async def main() -> None:
         async with (
             openai.AsyncOpenAI(base_url=f"{llm.url}/v1", api_key="x", max_retries=2) as one,
@@ -272,7 +302,7 @@ def test_asynchronous_clients_are_observed_like_synchronous_ones(recorded, llm) 
 
 def test_an_asynchronous_google_client(recorded, llm) -> None:
     async def main() -> None:
-        client = instrument_llm(genai.Client(api_key="secret", http_options=HttpOptions(base_url=llm.url)))
+        client = instrument_llm(google(llm.url))
         await client.aio.models.generate_content(model="gemini-3.5-flash", contents="hello")
         async for _ in await client.aio.models.generate_content_stream(model="gemini-3.5-flash", contents="hello"):
             pass

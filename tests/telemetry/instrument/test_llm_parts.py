@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import openai
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,6 +104,8 @@ def capturing(reconfigured):
 
 
 def ask(url: str) -> str:
+    import openai
+
     with openai.OpenAI(base_url=f"{url}/v1", api_key="x") as client:
         reply = instrument_llm(client).chat.completions.create(
             model="gpt-5.4", messages=[{"role": "user", "content": "write to jane@example.com"}]
