@@ -7,7 +7,6 @@ where Python's types cannot hold them, and a panic is no `Exception`, so that it
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
 import promql_parser as syntax
@@ -42,9 +41,10 @@ class QueryError(ValueError):
     """A query that does not parse, or that is larger than is read; says why."""
 
 
-@lru_cache(maxsize=64)  # the queries of one service: a program asks again for no others, and a tree takes 18 kB
 def parse(query: str) -> syntax.Expr:
     """Return the syntax tree of a query. Raises QueryError where there is none.
+
+    A tree takes 18 kB, so none is kept here: a caller that reads a query again keeps what it needs of the tree.
 
     A single `=` between expressions is read as `==`: Google's sample policies have it and are accepted
     (monitoring-dashboard-samples, `google-workload-manager/sap-hana-*-low`), Prometheus refuses it.

@@ -53,7 +53,7 @@ def _parts(inputs: Inputs) -> _Parts:
     return _read("{}" if source is None else source)
 
 
-@lru_cache(maxsize=8)  # all rules read a document before the next one; its parts take 15 kB
+@lru_cache(maxsize=1)  # all rules read a document before the next one; its parts take 15 kB
 def _read(source: str) -> _Parts:
     """Read once: some thirty rules ask for the parts in turn."""
     try:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
@@ -50,11 +51,40 @@ def parentheses(inputs: Inputs) -> Iterator[Finding]:
             yield place, wrong
 
 
-@lru_cache(maxsize=64)  # as many as the parser keeps
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the rules ask of the syntax tree of a query. The tree itself would take 18 kB."""
+
+    error: str | None = None
+    """Why the query does not parse; the rest is empty then."""
+    incompatibilities: tuple[str, ...] = ()
+    quantiles: tuple[str, ...] = ()
+    """Names of the metrics of which a quantile is taken."""
+
+
+@lru_cache(maxsize=64)  # the queries of one service: its policies and its dashboard have the same
+def _read(query: str) -> _Reading:
+    try:
+        expr = promql.parse(query)
+    except promql.QueryError as error:
+        return _Reading(str(error))
+    return _Reading(
+        incompatibilities=tuple(dict.fromkeys(promql.incompatibilities(expr))),
+        quantiles=tuple(dict.fromkeys(promql.quantiles_of(expr))),
+    )
+
+
+@lru_cache(maxsize=64)  # as above
+def _bare(query: str) -> str:
+    """Return the query without comments and without what its strings say."""
+    return _COMMENT.sub("", _STRING.sub('""', query))
+
+
+@lru_cache(maxsize=64)  # as above
 def unmatched(query: str) -> str | None:
     """Return which parenthesis of a PromQL query has no partner, or None. Strings and comments are left out."""
     depth = 0
-    for parenthesis in _PARENTHESIS.findall(_COMMENT.sub("", _STRING.sub("", query))):
+    for parenthesis in _PARENTHESIS.findall(_bare(query)):
         depth += 1 if parenthesis == "(" else -1
         if depth < 0:
             return "a ')' closes nothing: remove it, or open it earlier"
@@ -71,15 +101,13 @@ def unmatched(query: str) -> str | None:
 def syntax(inputs: Inputs) -> Iterator[Finding]:
     """A query is PromQL of Prometheus 2.44, each of its selectors with the exact name of a metric."""
     for place, query, _ in _queries(inputs):
-        bare = _COMMENT.sub("", _STRING.sub('""', query))
+        bare = _bare(query)
         if "$" in bare or UNKNOWN in query or unmatched(query) or _DOTTED.search(bare):
             continue  # a dashboard's variable, or what another rule says better
-        try:
-            expr = promql.parse(query)
-        except promql.QueryError as error:
-            yield place, f"the query does not parse: {error}"
-            continue
-        yield from ((place, wrong) for wrong in dict.fromkeys(promql.incompatibilities(expr)))
+        read = _read(query)
+        if read.error is not None:
+            yield place, f"the query does not parse: {read.error}"
+        yield from ((place, wrong) for wrong in read.incompatibilities)
 
 
 @rule(
@@ -118,11 +146,7 @@ def no_comparison(inputs: Inputs) -> Iterator[Finding]:
 def quantile_of_number(inputs: Inputs) -> Iterator[Finding]:
     """A quantile is taken of the buckets of a distribution."""
     for place, query, _ in _queries(inputs):
-        try:
-            found = promql.quantiles_of(promql.parse(query))
-        except promql.QueryError:
-            continue
-        for name in dict.fromkeys(found):
+        for name in _read(query).quantiles:
             known = metrics.BY_PROMQL.get(name) or metrics.BY_PROMQL.get(promql.metric_name(name))
             if known is not None and known.value_type is not metrics.ValueType.DISTRIBUTION:
                 yield place, f"{name} is {known.value_type}, histogram_quantile() of it means nothing: use the value"
@@ -137,7 +161,7 @@ def quantile_of_number(inputs: Inputs) -> Iterator[Finding]:
 def dotted_name(inputs: Inputs) -> Iterator[Finding]:
     """A metric or label with dots in its name, as OpenTelemetry has them, stands in quotes."""
     for place, query, _ in _queries(inputs):
-        bare = _COMMENT.sub("", _STRING.sub('""', query))
+        bare = _bare(query)
         for found in dict.fromkeys(match[0] for match in _DOTTED.finditer(bare)):
             quoted = f'{{"{found}"}} for a metric, "{found}"="..." for a label'
             yield place, f"{found} has dots, which PromQL reads in quotes alone: write {quoted}"
