@@ -13,7 +13,8 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.redaction.budget import CHARACTERS, Budget, TooDenseError
 from vigil_telemetry.redaction.commands import secret_arguments
 from vigil_telemetry.redaction.keys import counts_tokens, sensitive_key
-from vigil_telemetry.redaction.numbers import scan_number, scan_phone
+from vigil_telemetry.redaction.numbers import scan_number
+from vigil_telemetry.redaction.phones import scan_phone
 from vigil_telemetry.redaction.plain import plain
 from vigil_telemetry.redaction.prose import is_state
 from vigil_telemetry.redaction.values import DENSE, REDACTED, scan_head, scan_secrets, scan_text
