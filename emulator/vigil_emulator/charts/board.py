@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from vigil_emulator.charts.contents import Content, Group, Heading
 from vigil_emulator.charts.layout import COLUMNS
 from vigil_emulator.charts.model import Level, Size
-from vigil_emulator.charts.tiles import Content, Group, Heading
 
 COLUMN_PIXELS = 28
 """Width of a column where a page has room for all 48."""

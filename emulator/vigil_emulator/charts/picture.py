@@ -17,12 +17,12 @@ from vigil_emulator.charts.board import (
     Shelf,
     Tile,
 )
+from vigil_emulator.charts.contents import Chart, Empty, Group, Heading, Prose, Scorecard, Table
 from vigil_emulator.charts.layout import COLUMNS
 from vigil_emulator.charts.model import Drawing, Level, Mark, Size, ThemeName
 from vigil_emulator.charts.renderer import Renderer
 from vigil_emulator.charts.text_lines import wrapped_lines
 from vigil_emulator.charts.theme import FONT, Theme, theme
-from vigil_emulator.charts.tiles import Chart, Empty, Group, Heading, Prose, Scorecard, Table
 
 WIDTH = COLUMNS * COLUMN_PIXELS
 MARGIN = 24

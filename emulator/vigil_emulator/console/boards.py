@@ -7,9 +7,10 @@ from vigil_apimodel.json_values import JsonObject, children, flag, text
 from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.charts import layout
 from vigil_emulator.charts.board import Board, Listing, Row, Shelf, Tile
+from vigil_emulator.charts.contents import Content, ErrorPanel, IncidentList, LogsPanel
 from vigil_emulator.charts.model import Level
 from vigil_emulator.charts.queries import Reader
-from vigil_emulator.charts.tiles import Content, ErrorPanel, IncidentList, LogsPanel, content_of
+from vigil_emulator.charts.tiles import content_of
 from vigil_emulator.charts.window import Window
 from vigil_emulator.console.entries import Shown, grouped
 from vigil_emulator.console.sources import Marked, Sources, bands_on

@@ -8,8 +8,8 @@ from vigil_apimodel.json_values import JsonObject, child, children, text
 from vigil_emulator.charts.model import Band, Line, Rule, Size, TimeChart
 from vigil_emulator.charts.names import names_of
 from vigil_emulator.charts.queries import Found
-from vigil_emulator.charts.tiles import MOST_LINES, summary
 from vigil_emulator.charts.window import Window
+from vigil_emulator.charts.xy_charts import MOST_LINES, summary
 from vigil_emulator.console.frame import Frame, Image
 from vigil_emulator.console.histogram import histogram
 from vigil_emulator.numerals import number

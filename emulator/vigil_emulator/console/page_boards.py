@@ -8,9 +8,9 @@ from markupsafe import Markup
 from vigil_apimodel.json_values import JsonValue, children, text, text_map
 from vigil_emulator.charts import prose
 from vigil_emulator.charts.board import Board, Listing, Shelf, Tile, lone_frame
+from vigil_emulator.charts.contents import Chart, Empty, Group, Heading, Prose, Scorecard, Table
 from vigil_emulator.charts.layout import Block, blocks, inner_blocks, placed
 from vigil_emulator.charts.model import Drawing, Size, TimeChart
-from vigil_emulator.charts.tiles import Chart, Empty, Group, Heading, Prose, Scorecard, Table
 from vigil_emulator.charts.units import number, scale
 from vigil_emulator.console import web
 from vigil_emulator.console.boards import Boards

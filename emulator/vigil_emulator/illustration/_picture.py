@@ -12,11 +12,12 @@ from vigil_apimodel.json_values import JsonObject, child, text
 from vigil_emulator import data_methods
 from vigil_emulator.charts import layout
 from vigil_emulator.charts.board import Board, Shelf, Tile
+from vigil_emulator.charts.contents import Content, Empty, ErrorPanel, IncidentList, LogsPanel
 from vigil_emulator.charts.model import Mark, ThemeName
 from vigil_emulator.charts.picture import picture_of
 from vigil_emulator.charts.queries import Reader
 from vigil_emulator.charts.renderer import Renderer
-from vigil_emulator.charts.tiles import Content, Empty, ErrorPanel, IncidentList, LogsPanel, content_of
+from vigil_emulator.charts.tiles import content_of
 from vigil_emulator.charts.window import Window
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.console.boards import variables_of

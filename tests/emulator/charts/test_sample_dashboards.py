@@ -14,10 +14,10 @@ from tests.corpus import CORPUS, missing
 from tests.emulator.charts.conftest import made
 from vigil_emulator.charts import draw
 from vigil_emulator.charts.board import Board, Tile
+from vigil_emulator.charts.contents import Chart, Empty, Scorecard
 from vigil_emulator.charts.model import Drawing, Order, Size, TimeChart
 from vigil_emulator.charts.picture import picture_of
 from vigil_emulator.charts.renderer import Renderer
-from vigil_emulator.charts.tiles import Chart, Empty, Scorecard
 from vigil_emulator.charts.window import Window
 from vigil_emulator.console.boards import Boards
 from vigil_emulator.console.sources import Sources

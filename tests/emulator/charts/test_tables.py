@@ -5,8 +5,9 @@ import asyncio
 from tests.emulator.charts.test_queries import METRIC
 from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator import data_methods
+from vigil_emulator.charts.contents import Table
 from vigil_emulator.charts.queries import Reader
-from vigil_emulator.charts.tiles import Table, content_of
+from vigil_emulator.charts.tiles import content_of
 from vigil_emulator.charts.window import Window
 from vigil_emulator.metrics.series import Series, SeriesKey, label_tuple
 from vigil_emulator.server import Emulator
