@@ -90,7 +90,8 @@ def ask(url, number, path="orders"):
         with urllib.request.urlopen(f"{url}/{path}/{number}", timeout=10) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
-        return error.code
+        with error:
+            return error.code
     except OSError:
         return None
 

@@ -154,14 +154,15 @@ def test_patience_ends_the_wait_for_a_stalled_reader() -> None:
 def test_after_closing_no_line_waits_and_flushing_alone_changes_nothing() -> None:
     out, end = os.pipe()
     output = StreamOutput(end)
+    fitting = 5 if hasattr(os, "RWF_NOWAIT") else 3  # else the pages that it holds are estimated
     output.flush(0.0)
-    for _ in range(5):
+    for _ in range(fitting):
         output.write(b"x" * 200_000 + b"\n")
     assert counters.dropped == 0
     output.close(-1.0)
     output.write(b"x" * 200_000 + b"\n")
     os.close(end)
-    assert (len(_read(out)), counters.dropped) == (5, 1)
+    assert (len(_read(out)), counters.dropped) == (fitting, 1)
 
 
 def test_a_full_queue_drops_the_newest_and_counts() -> None:

@@ -16,6 +16,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from vigil_telemetry import Event, Severity, bind, counters, emit
 from vigil_telemetry.bridges import spans
@@ -43,7 +44,7 @@ def exported():
 
 def application():
     app = FastAPI()
-    engine = instrument_sqlalchemy(create_engine("sqlite://"))
+    engine = instrument_sqlalchemy(create_engine("sqlite://", poolclass=NullPool))
 
     @app.get("/orders/{number}")
     async def order(number: int):
@@ -195,7 +196,7 @@ def test_a_statement_below_the_level_is_a_span_all_the_same(reconfigured, export
     exporter, provider = exported
     reconfigured(level="ERROR")
     spans.enable(provider)
-    engine = instrument_sqlalchemy(create_engine("sqlite://"))
+    engine = instrument_sqlalchemy(create_engine("sqlite://", poolclass=NullPool))
     before = time.time_ns()
     with engine.connect() as connection:
         connection.execute(named_query(text("SELECT 1"), "orders.all"))

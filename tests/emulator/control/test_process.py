@@ -102,8 +102,9 @@ def test_an_address_for_others_needs_a_token(capsys):
     with emulator("--memory", "--host", "0.0.0.0", environment={"VIGIL_EMULATOR_TOKEN": "t"}) as (_process, url):
         local = url.replace("0.0.0.0", "127.0.0.1")
         assert ask(local, "/vigil/v1/health") == {"status": "ok"}
-        with pytest.raises(urllib.error.HTTPError, match="401"):
+        with pytest.raises(urllib.error.HTTPError, match="401") as refused_it:
             ask(local, "/v2/projects/p/sinks")
+        refused_it.value.close()
 
 
 @pytest.mark.parametrize(("given", "token"), [("t\r\n", "t"), ("  ", None), ("", None)])

@@ -51,7 +51,8 @@ class Running:
             with urllib.request.urlopen(request) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
-            return error.code, error.read()
+            with error:
+                return error.code, error.read()
 
     def entries(self, query: str = "") -> list[dict[str, Any]]:
         body = {"resourceNames": [f"projects/{self.project}"], "filter": query, "orderBy": "timestamp asc"}
