@@ -45,6 +45,19 @@ def test_an_incident_s_e_mails_are_found_by_what_they_say() -> None:
     assert mailbox.find("0.other", "open") is None
 
 
+def test_a_client_that_says_nothing_does_not_keep_the_mailbox_open() -> None:
+    async def run() -> bytes:
+        async with Mailbox(listen(0, purpose="a test", option="--port")) as mailbox:
+            host, _, port = mailbox.address.rpartition(":")
+            reader, writer = await asyncio.open_connection(host, int(port))
+            assert (await reader.readline()).startswith(b"220 ")
+        rest = await reader.read()
+        writer.close()
+        return rest
+
+    assert asyncio.run(run()) == b""
+
+
 def test_the_port_is_free_again_after_the_mailbox() -> None:
     host, _, port = kept().address.rpartition(":")
     assert host == "127.0.0.1"

@@ -8,6 +8,7 @@ import email
 import email.policy
 import socket
 import time
+import weakref
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self
@@ -39,10 +40,13 @@ class Mailbox:
         self.mails: list[Mail] = []
         self._listener = listener
         self._server: asyncio.Server | None = None
+        self._talks: weakref.WeakSet[SMTP] = weakref.WeakSet()
 
     async def __aenter__(self) -> Self:
         def talk() -> SMTP:
-            return SMTP(self, hostname="localhost")  # its own name, so that the network is not queried for one
+            made = SMTP(self, hostname="localhost")  # its own name, so that the network is not queried for one
+            self._talks.add(made)
+            return made
 
         self._server = await asyncio.get_running_loop().create_server(talk, sock=self._listener)
         return self
@@ -52,6 +56,9 @@ class Mailbox:
     ) -> None:
         if self._server is not None:
             self._server.close()
+            for talk in self._talks:
+                if isinstance(talk.transport, asyncio.Transport):
+                    talk.transport.abort()  # from Python 3.12, the wait is for them too
             await self._server.wait_closed()
         self._listener.close()
 

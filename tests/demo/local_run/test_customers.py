@@ -25,8 +25,10 @@ async def shop(answered: list[str], *, asked: asyncio.Event, answer: asyncio.Eve
             await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
+    try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()  # without a wait for who is still served, as `async with` does from Python 3.12
 
 
 def test_the_last_question_is_answered_before_the_customers_are_gone() -> None:
