@@ -15,6 +15,7 @@ from vigil_emulator.metrics.series import Series, SeriesKey, SeriesStore, Value,
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import MINUTE, SECOND
 from vigil_proofs.inprocess import START
+from vigil_proofs.unit._known import evaluated
 
 BOUNDS = tuple(0.001 * 1.2**step for step in range(160))
 """Bucket bounds of distributions: from a thousandth to four milliards, each a fifth above the one before."""
@@ -56,7 +57,8 @@ class Bench:
     ) -> None:
         """Make one; `policy` and the log-based `metrics` are in the API's form.
 
-        The policy is evaluated from minute `start` on.
+        The policy is evaluated from minute `start` on, without conditions that are not known yet, where each one stands
+        for itself.
         """
         self.project = project
         self.policy = f"projects/{project}/alertPolicies/1"
@@ -69,7 +71,7 @@ class Bench:
         self.data = DataPlane(resources=self.store, clock=self.clock, database=None)
         self.began = self.data.now() + BEFORE * SECOND
         self._start = start
-        self._body: JsonObject = {**policy, "name": self.policy, "enabled": True}
+        self._body: JsonObject = {**evaluated(policy), "name": self.policy, "enabled": True}
 
     def close(self) -> None:
         """Free what it holds."""

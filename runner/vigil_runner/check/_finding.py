@@ -35,6 +35,13 @@ class Finding:
     """Where in the resource, such as `conditions[0].conditionThreshold.duration`."""
     message: str
     """What is wrong, then what to do."""
+    in_one_line: bool = False
+    """Whether the file has but one line, as a plan of Terraform has, so that the line says nothing."""
+
+    @property
+    def place(self) -> str:
+        """The file, with the line where there are several."""
+        return self.file if self.in_one_line else f"{self.file}:{self.line}"
 
     @property
     def reason(self) -> str:

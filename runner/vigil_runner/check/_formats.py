@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Final
+from urllib.parse import quote
 
 from vigil_apimodel.rules import PROGRAM_RULES, RULES
 from vigil_runner.check._finding import Finding, Level, Report
@@ -11,6 +12,8 @@ from vigil_runner.quantities import counted
 SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 """The schema of SARIF 2.1.0, which GitHub's code scanning reads."""
 
+_IN_PATHS: Final = "/!$&'()*+,;=@~"
+"""What stands in the path of a URI as it is (https://www.rfc-editor.org/rfc/rfc3986#section-3.3), but the colon."""
 _NAMED: Final = 5
 """How many files are named that were passed over."""
 
@@ -18,7 +21,7 @@ _NAMED: Final = 5
 def lines(report: Report, *, notes: bool = False) -> Iterator[str]:
     """Yield the report for people, a finding in two lines."""
     for each in (*report.findings, *(report.notes if notes else ())):
-        yield f"{each.file}:{each.line}: {each.level.value} {each.rule}: {each.resource}: {each.field}"
+        yield f"{each.place}: {each.level.value} {each.rule}: {each.resource}: {each.field}"
         yield f"    {each.message}"
     for each in report.stale:
         yield f"baseline: {each} does not occur any more, remove the entry"
@@ -55,7 +58,8 @@ def document(report: Report) -> dict[str, object]:
 def github(report: Report) -> Iterator[str]:
     """Yield the findings as workflow commands, which GitHub shows at the lines of a pull request."""
     for each in report.findings:
-        place = f"file={_escaped(each.file)},line={each.line},title={_escaped(each.rule)}"
+        line = "" if each.in_one_line else f",line={each.line}"
+        place = f"file={_escaped(each.file)}{line},title={_escaped(each.rule)}"
         yield f"::{each.level.value} {place}::{_data(f'{each.resource}: {each.field}: {each.message}')}"
     yield summary(report)
 
@@ -85,16 +89,27 @@ def sarif(report: Report, *, version: str) -> Mapping[str, object]:
 
 def _result(finding: Finding) -> Mapping[str, object]:
     where = {
-        "artifactLocation": {"uri": "stdin" if finding.file == "-" else finding.file.replace("\\", "/")},
+        "artifactLocation": {"uri": "stdin" if finding.file == "-" else _uri(finding.file)},
         "region": {"startLine": finding.line},
     }
     return {
         "ruleId": finding.rule,
         "level": finding.level.value if finding.level is not Level.NOTE else "note",
         "message": {"text": f"{finding.resource}: {finding.field}: {finding.message}"},
-        "locations": [{"physicalLocation": where}],
+        "locations": [{"physicalLocation": where, "logicalLocations": [_logical(finding)]}],
         "partialFingerprints": {"vigil/v1": f"{finding.rule}/{finding.resource}/{finding.field}"},
     }
+
+
+def _uri(file: str) -> str:
+    """The file as a URI reference: relative as it was named, an absolute path as a file's address."""
+    path = file.replace("\\", "/")
+    return f"{'file://' if path.startswith('/') else ''}{quote(path, safe=_IN_PATHS)}"
+
+
+def _logical(finding: Finding) -> Mapping[str, object]:
+    """Where the finding is among the resources, whatever the lines of the file are."""
+    return {"name": finding.resource, "fullyQualifiedName": f"{finding.resource}/{finding.field}", "kind": "resource"}
 
 
 def _summary(rule: str) -> str:

@@ -90,4 +90,5 @@ def _finding(broken: Broken, rule: str, level: Level, lines: dict[str, Source]) 
         type=found.type,
         field=field,
         message=message,
+        in_one_line=lines[found.file].in_one_line,
     )

@@ -56,6 +56,11 @@ class Source:
         self._documents, self._json = _parsed(self._named, text)
 
     @property
+    def in_one_line(self) -> bool:
+        """Whether the text has but one line, as what `terraform show -json` prints."""
+        return "\n" not in self._text.strip()
+
+    @property
     def is_known(self) -> bool:
         """Whether anything in it is recognised."""
         return any(_read(document, self.file, number) is not None for number, document in enumerate(self._documents))

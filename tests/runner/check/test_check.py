@@ -411,14 +411,43 @@ def test_accepted_findings_are_left_out_and_those_that_went_are_reported(tmp_pat
         check.baseline.read(file)
 
 
+def test_a_file_of_one_line_is_named_without_it_and_the_resource_says_where():
+    address = "a.b"
+    report = check.check([check.Source("plan.json", json.dumps(json.loads(plan(BROKEN))))])
+    text, *_ = check.formats.lines(report)
+    assert text.startswith(f"plan.json: error alert-duration: {address}: conditions[0]")
+    first, *_ = check.formats.github(report)
+    assert first.startswith(f"::error file=plan.json,title=alert-duration::{address}: conditions[0]")
+    assert check.formats.document(report)["findings"][0]["line"] == 1
+
+
 def test_sarif_and_github_name_the_file_and_the_line():
     report = check.check([check.Source("alerts/a,b.json", gcloud(BROKEN))])
     (result,) = check.formats.sarif(report, version="1")["runs"][0]["results"]
     where = result["locations"][0]["physicalLocation"]
+    (resource,) = result["locations"][0]["logicalLocations"]
+    assert resource["name"] == "Too many errors"
+    assert resource["fullyQualifiedName"] == "Too many errors/conditions[0].conditionThreshold.duration"
     assert (result["ruleId"], where["artifactLocation"]["uri"]) == ("alert-duration", "alerts/a,b.json")
     first, *_ = check.formats.github(report)
     line = where["region"]["startLine"]
     assert first.startswith(f"::error file=alerts/a%2Cb.json,line={line},title=alert-duration::")
+
+
+@pytest.mark.parametrize(
+    ("file", "uri"),
+    [
+        ("alerts/a,b.json", "alerts/a,b.json"),
+        ("al erts/50%#1?.json", "al%20erts/50%25%231%3F.json"),
+        ("a:b.json", "a%3Ab.json"),
+        ("/ci/alerts/é.json", "file:///ci/alerts/%C3%A9.json"),
+        ("-", "stdin"),
+    ],
+)
+def test_sarif_names_a_file_by_a_uri(file, uri):
+    report = check.check([check.Source(file, gcloud(BROKEN))])
+    (result,) = check.formats.sarif(report, version="1")["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
 @pytest.mark.parametrize(

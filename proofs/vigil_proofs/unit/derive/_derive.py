@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from vigil_apimodel.json_values import JsonObject, JsonValue, children
+from vigil_apimodel.json_values import JsonObject, JsonValue, text
 from vigil_apimodel.rules.inputs import UNKNOWN
 from vigil_emulator.alerting.policy import Absence, Condition, Log, Policy, PromQL, Threshold, Unsupported, policy_of
 from vigil_emulator.times import MINUTE
 from vigil_proofs.unit._bench import Bench
 from vigil_proofs.unit._file import EntryInput, Expectation, UnitTest
+from vigil_proofs.unit._known import evaluated, first_unknown, stand_alone
 from vigil_proofs.unit._run import feed_of, seconds, written_entries
 from vigil_proofs.unit.derive import _entry
 from vigil_proofs.unit.derive._inputs import Input, Level, Mode, Phase, interval_of, series, step_for
@@ -83,37 +84,42 @@ class _Plan:
 
 def derive(body: JsonObject, *, project: str = "project-id") -> list[Derived]:
     """Return the tests of every condition of a policy, in the API's form, and what they show."""
-    policy = policy_of(f"projects/{project}/alertPolicies/1", body)
-    if body.get("conditions") == UNKNOWN:
-        reason = _NOT_IN_FILE.format("conditions")
-        return [
-            Derived(
-                policy=policy.display_name, condition="conditions", kind="other", status=Status.UNKNOWN, reason=reason
-            )
-        ]
-    if policy.combiner != "OR" and len(policy.conditions) > 1:
-        return [_together(policy, body, project)]
-    return [_one(policy, place, body, project) for place in range(len(policy.conditions))]
+    name = f"projects/{project}/alertPolicies/1"
+    conditions = body.get("conditions")
+    if not isinstance(conditions, list):
+        return [_not_in_file(body, "conditions", conditions)] if conditions == UNKNOWN else []
+    if not stand_alone(body):
+        return [_together(policy_of(name, body), body, project)]
+    known = evaluated(body)
+    policy = policy_of(name, known)
+    found: list[Derived] = []
+    place = 0
+    for index, condition in enumerate(conditions):
+        if first_unknown(condition, "condition"):
+            found.append(_not_in_file(body, f"conditions[{index}]", condition))
+        elif isinstance(condition, dict):
+            found.append(_one(policy, place, f"conditions[{index}]", known, project))
+            place += 1
+    return found
 
 
-def _check_in_file(value: JsonValue, place: str) -> None:
-    """Raise CannotInvertError for a field, other than a name, that a plan does not know yet or hides."""
-    if value == UNKNOWN:
-        raise CannotInvertError(_NOT_IN_FILE.format(place))
-    if isinstance(value, dict):
-        for key, each in value.items():
-            if key not in {"name", "displayName"}:
-                _check_in_file(each, f"{place}.{key}")
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            _check_in_file(each, f"{place}[{index}]")
+def _not_in_file(body: JsonObject, place: str, condition: JsonValue) -> Derived:
+    """What is said of a condition that a plan does not know yet, or hides."""
+    given = condition if isinstance(condition, dict) else {}
+    (alone,) = policy_of("p", {"conditions": [given]}).conditions
+    return Derived(
+        policy=text(body, "displayName"),
+        condition=text(given, "displayName") or place,
+        kind=_kind(alone),
+        status=Status.UNKNOWN,
+        reason=_NOT_IN_FILE.format(first_unknown(condition, place)),
+    )
 
 
-def _one(policy: Policy, place: int, body: JsonObject, project: str) -> Derived:
+def _one(policy: Policy, place: int, path: str, body: JsonObject, project: str) -> Derived:
     condition = policy.conditions[place]
-    name, kind = _named(policy, place), _kind(condition)
+    name, kind = condition.display_name or path, _kind(condition)
     try:
-        _check_in_file(children(body, "conditions")[place], f"conditions[{place}]")
         plan = _plan(policy, condition, project)
     except CannotInvertError as error:
         return Derived(
@@ -135,8 +141,10 @@ def _together(policy: Policy, body: JsonObject, project: str) -> Derived:
     """All conditions at once, for a policy that needs all of them."""
     name = " and ".join(_named(policy, place) for place in range(len(policy.conditions)))
     kinds = ", ".join(dict.fromkeys(_kind(each) for each in policy.conditions))
+    if unknown := first_unknown(body["conditions"], "conditions"):
+        reason = _NOT_IN_FILE.format(unknown)
+        return Derived(policy=policy.display_name, condition=name, kind=kinds, status=Status.UNKNOWN, reason=reason)
     try:
-        _check_in_file(body["conditions"], "conditions")
         plans = [_plan(policy, each, project) for each in policy.conditions]
         plan = replace(_joined(plans), conditions=frozenset(each.name for each in policy.conditions))
     except CannotInvertError as error:

@@ -210,6 +210,25 @@ def test_what_a_plan_does_not_know_yet_is_named_and_no_test_is_made_of_it(body, 
     assert found.reason.startswith(f"{field} is not in the file")
 
 
+@pytest.mark.parametrize(
+    ("second", "field"),
+    [
+        (UNKNOWN, "conditions[1]"),
+        ({"displayName": "c", "conditionThreshold": UNKNOWN}, "conditions[1].conditionThreshold"),
+        (hidden("conditions", 0, "conditionThreshold", "thresholdValue")["conditions"][0], "conditions[1].conditionThreshold.thresholdValue"),
+        (promql(UNKNOWN)["conditions"][0], "conditions[1].conditionPrometheusQueryLanguage.query"),
+    ],
+)  # fmt: skip
+def test_a_condition_that_is_not_known_yet_leaves_the_others_proven_and_their_tests_pass(second, field):
+    body = joined("OR", POLICIES["mean"], promql("up < 1"))
+    body["conditions"].insert(1, second)
+    first, unknown, third = derive(body)
+    assert [one.status for one in (first, unknown, third)] == [Status.PROVEN, Status.UNKNOWN, Status.PROVEN]
+    assert unknown.reason.startswith(f"{field} is not in the file")
+    outcomes = [unit.run_one(test, body) for test in (*first.tests, *third.tests)]
+    assert [one.breaches for one in outcomes] == [()] * 4
+
+
 def test_conditions_that_are_joined_are_all_needed():
     (found,) = derive(joined("AND", POLICIES["mean"], promql(UNKNOWN)))
     assert found.status is Status.UNKNOWN
