@@ -148,6 +148,10 @@ def test_a_proof_fires_beyond_every_window_s_limit_and_its_near_miss_stays_withi
         assert bad.per_minute / total.per_minute > float(condition.limit(condition.windows[0]))
         total, bad = condition.proof().stays_silent.emissions
         assert bad.per_minute / total.per_minute < min(float(condition.limit(one)) for one in condition.windows)
+        few = {one.name: one.case.emissions for one in condition.proof().extra_cases}
+        for name in ("quick burn of too little", "quick burn of just enough"):  # only the number decides
+            total, bad = few[name]
+            assert bad.per_minute / total.per_minute > float(condition.limit(condition.windows[0]))
 
 
 def monitored(*, console: bool):

@@ -125,6 +125,10 @@ TABLES: dict[str, Form] = {
     "table of psql": lambda name, value: f" user | {name} \n------+------------\n ann  | {value}\n(1 row)",
     "table of MySQL": lambda name, value: f"+----+-----+\n| id | {name} |\n+----+-----+\n|  1 | {value} |\n+----+-----+",
     "table of Markdown": lambda name, value: f"| {name} | user |\n|:---|---|\n| {value} | ann |",
+    "table of sqlcmd": lambda name, value: f"user  {name}\n----- {'-' * len(name)}\nann   {value}\nbob   {value}",
+    "table of tabulate": lambda name, value: (
+        f"  {name:<24}  user\n  {'=' * max(24, len(value))}  ====\n  {value:<24}  ann"
+    ),
     "table with lines": lambda name, value: f"│ user │ {name} │\n├──────┼──────┤\n│ ann  │ {value} │",
 }  # fmt: skip
 """Tables whose first row has the name. Under a name other than a password's, a word stays."""

@@ -25,6 +25,7 @@ SECRETS = [
     ["xfreerdp", "/u:ann", f"/p:{SECRET}"], ["net", "use", "x", "/user:ann", SECRET], ["htpasswd", "-b", "file", "ann", SECRET], ["vault", "login", SECRET],
     ["aws", "configure", "set", "aws_secret_access_key", SECRET], ["keytool", "-storepass", SECRET], ["java", f"-Dspring.datasource.password={SECRET}"],
     ["env", f"DB_PASSWORD={SECRET}", "app"], ["docker", "run", "-e", f"API_KEY={SECRET}", "x"], ["kubectl", "create", "secret", "generic", "x", f"--from-literal=password={SECRET}"],
+    ["gh", "secret", "set", "DEPLOY_TOKEN", "--body", SECRET],
 ]  # fmt: skip
 CLEAN = [
     "pytest -p no:cacheprovider -q tests", "uv venv -p 3.12 .venv", "virtualenv -p pypy3.10 env", "cargo test -p vigil_core2 --lib", "ssh -p 2222 deploy@host", "docker run -u 1000:1000 -p 8080:80 image",

@@ -75,7 +75,7 @@ def test_a_secret_in_a_complaint_goes(form: str) -> None:
 @pytest.mark.parametrize(
     "form",
     [
-        "AUTH app {}", 'curl --cookie "session={}" https://x', "set -gx GITHUB_TOKEN {}", "setx API_TOKEN {}", "echo {} | docker login -u x --password-stdin", "echo -n '{}' | sudo -S ls",
+        "AUTH app {}", 'curl --cookie "session={}" https://x', "set -gx GITHUB_TOKEN {}", "setx API_TOKEN {}", "echo {} | docker login -u x --password-stdin", "echo -n '{}' | sudo -S ls", "echo {} | gh auth login --with-token",
         "sudo -S ls <<< {}", "ssh-keygen -t ed25519 -N '{}' -f k", "openssl enc -aes-256-cbc -k {} -in a", "net user ann {} /add", "subprocess: ['net', 'user', 'ann', '{}', '/add']",
     ],
 )  # fmt: skip

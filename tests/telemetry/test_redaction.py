@@ -370,6 +370,7 @@ def test_what_the_checks_know() -> None:
     )
     assert iban_end("DE89 3704 0044 0532 0130 00 x", 0) == 27
     assert iban_end("DE88 3704 0044 0532 0130 00", 0) is None
+    assert iban_end("DE89 3704 0044 - - - - -] 0532 0130 00", 0) is None, "two things beside each other"
 
 
 @pytest.mark.parametrize("text", ["SSN 078051120", "ssn_no: 078051120", "social security number is 078051120"])

@@ -149,15 +149,20 @@ def iban_end(text: str, start: int) -> int | None:
     number = (compact[4:] + compact[:4]).upper()
     if not number.isascii() or int(number.translate(_TO_DIGITS)) % 97 != 1:
         return None
-    found, place = 0, start
+    found, place, behind = 0, start, start
     while found < length:
         if text.startswith("%20", place):
             place += 3
             continue
-        found += text[place].isascii() and text[place].isalnum()
+        if text[place].isascii() and text[place].isalnum():
+            if place - behind > _WIDEST_GAP:
+                return None  # two things beside each other
+            found, behind = found + 1, place
         place += 1
     return None if text[place : place + 1].isalnum() and _BIC.match(text, place) is None else place
 
 
+_WIDEST_GAP = 9
+"""From one character of an IBAN to the next: blanks as a form or a table writes them, `%20` several times."""
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Za-z0-9])")
 """The code of a bank (ISO 9362), which may stand directly behind."""

@@ -44,13 +44,13 @@ _ARGUMENTS: Mapping[str, re.Pattern[str]] = {
         rf"net(?<![\w-]net){_GAP}{_QUOTE}user{_GAP}{_QUOTE}[\w.\\-]{{1,60}}{_GAP}{_QUOTE}({_WORD}{{3,200}})(?={_QUOTE}(?:{_GAP}{_QUOTE}/|\s|$))"
     ),
     "echo": re.compile(
-        r"echo(?<![\w-]echo)[ ]{1,4}(?:-n[ ]{1,4})?[\"']?([^\s\"'\\|$]{4,200})[\"']?[ ]{0,4}\|[^|\n]{0,80}?(?:-stdin|sudo -S|passwd|-pass\w{0,4} stdin)"
+        r"echo(?<![\w-]echo)[ ]{1,4}(?:-n[ ]{1,4})?[\"']?([^\s\"'\\|$]{4,200})[\"']?[ ]{0,4}\|[^|\n]{0,80}?(?:-stdin|--with-token|sudo -S|passwd|-pass\w{0,4} stdin)"
     ),
     "<<<": re.compile(r"(?:sudo -S|chpasswd)[^|\n]{0,40}?<<<[ ]{0,4}[\"']?([^\s\"'\\|$]{4,200})"),
     **dict.fromkeys(
-        ("--value", "--data", "--secret-string"),
+        ("--value", "--data", "--body", "--secret-string"),
         re.compile(
-            rf"(?:secrets?|keyvault|put-parameter)(?![\w-])[^|;\n]{{0,200}}?--(?:value|data|secret-string)(?:{_GAP}|=){_QUOTE}({_WORD}{{3,200}})"
+            rf"(?:secrets?|keyvault|put-parameter)(?![\w-])[^|;\n]{{0,200}}?--(?:value|data|body|secret-string)(?:{_GAP}|=){_QUOTE}({_WORD}{{3,200}})"
         ),
     ),
     "/p": re.compile(r"/p(?<=[\s\"'\x00]/p)(?:ass(?:word)?)?:([^\s\"'\\\x00]{4,200})"),
