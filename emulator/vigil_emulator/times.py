@@ -57,6 +57,8 @@ def parse_time(value: str) -> int:
     if match is None:
         raise ValueError(f"{value!r} is not a time in RFC 3339, such as 2026-01-31T12:00:00.5Z")
     date, clock, fraction, zone = match.groups()
+    if clock.startswith("24"):  # Python 3.13 and newer take it for the next day
+        raise ValueError("hour must be in 0..23")
     whole = datetime.fromisoformat(f"{date}T{clock}{'+00:00' if zone in 'Zz' else zone}")
     ns = nanoseconds(whole) + int((fraction or "").ljust(9, "0") or 0)
     if zone == "Z" and value[10] == "T" and len(_minutes) < _CACHED_MINUTES:

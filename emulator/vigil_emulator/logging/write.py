@@ -12,7 +12,7 @@ from typing import cast
 from urllib.parse import quote, unquote
 
 from vigil_apimodel import limits
-from vigil_apimodel.json_values import JsonObject, JsonValue, child, flag, text, text_map
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, flag, is_too_deep, text, text_map
 from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
 from vigil_emulator.logging.agent import SEVERITIES
@@ -31,6 +31,8 @@ TOPIC_PREFIX = "pubsub.googleapis.com/"
 
 _log = logging.getLogger(__name__)
 _RECENT_LIMIT = 100_000
+_MANY = 100
+"""Braces and brackets of an entry that may be nested too deeply; others are not looked through."""
 _RESOURCES_LIMIT = 100_000
 _COURSES_LIMIT = 10_000
 _LOGS_LIMIT = 100_000
@@ -188,7 +190,9 @@ class LogIngest:
             insert_id, log_name = text(entry, "insertId"), text(entry, "logName")
             encoded = encode(entry)
         except RecursionError as error:
-            raise ApiError("INVALID_ARGUMENT", "Log entry is nested too deeply.") from error
+            raise _too_deep() from error
+        if encoded.count(b"[") + encoded.count(b"{") > _MANY and is_too_deep(entry):
+            raise _too_deep()
         if len(encoded) > limits.LOG_ENTRY_BYTES:
             size = len(encoded) / 1024
             raise ApiError("INVALID_ARGUMENT", f"Log entry with size {size:.1f}K exceeds maximum size of 256.0K")
@@ -394,6 +398,10 @@ def _put_labels(entry: JsonObject, request: JsonObject) -> None:
     entry.pop("labels", None)
     if labels:
         entry["labels"] = labels
+
+
+def _too_deep() -> ApiError:
+    return ApiError("INVALID_ARGUMENT", "Log entry is nested too deeply.")
 
 
 def _two_payloads(entry: JsonObject) -> ApiError:

@@ -65,8 +65,7 @@ class ResourceStore:
         try:
             # Autocommit mode: transactions are begun and ended here, in words.
             self._connection = sqlite3.connect(database or ":memory:", check_same_thread=False, isolation_level=None)
-            if database is None:
-                weakref.finalize(self, self._connection.close)  # nobody has to close what nobody keeps
+            weakref.finalize(self, self._connection.close)  # of one in memory, or that could not be read
             self._connection.execute("PRAGMA busy_timeout = 5000")
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")

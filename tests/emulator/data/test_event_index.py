@@ -1,6 +1,7 @@
 """Entries by event: the index follows the entries, and every query finds the same as without it."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -96,14 +97,15 @@ def test_a_folder_of_an_earlier_version_is_indexed_step_by_step(make_world, tmp_
     world = make_world(database=tmp_path / "data.db")
     world.write(*lines(world, 0, 60))
     world.restart()
-    with sqlite3.connect(tmp_path / "data.db") as earlier:
+    with closing(sqlite3.connect(tmp_path / "data.db")) as earlier:
         earlier.executescript(
             "DROP TABLE data_events; DELETE FROM data_documents WHERE kind = 'index';"
             "CREATE INDEX data_entries_event ON data_entries (event, time) WHERE event IS NOT NULL"
         )
     world.restart()
     world.write(*lines(world, 60, 61))
-    ((indexed,),) = sqlite3.connect(tmp_path / "data.db").execute("SELECT max(seq) FROM data_events")
+    with closing(sqlite3.connect(tmp_path / "data.db")) as seen:
+        ((indexed,),) = seen.execute("SELECT max(seq) FROM data_events").fetchall()
     assert 0 < indexed <= 2 * event_index.BEHIND, "one request does not wait for all of it"
     assert same_as_without(world) == [n for n in range(61) if n % 7]
 
@@ -113,9 +115,8 @@ def test_what_an_earlier_version_wrote_into_an_indexed_folder_is_found(make_worl
     world.write(*lines(world, 0, 30))
     assert same_as_without(world) == [n for n in range(30) if n % 7]
     world.restart()
-    with sqlite3.connect(
-        tmp_path / "data.db"
-    ) as earlier:  # which deletes the last twenty, and gives their numbers again
+    with closing(sqlite3.connect(tmp_path / "data.db")) as earlier:
+        # which deletes the last twenty, and gives their numbers again
         earlier.executescript(
             "CREATE INDEX data_entries_event ON data_entries (event, time) WHERE event IS NOT NULL;"
             "CREATE TEMP TABLE more AS SELECT * FROM data_entries WHERE seq > 20; UPDATE more SET seq = seq - 10;"
