@@ -139,7 +139,7 @@ def test_the_action_takes_a_version_of_the_index_where_one_is_named(wheel: Path,
 
 def test_the_hooks_run_what_pip_installs_from_a_clone(wheel: Path, team: Path) -> None:
     folder = team.parent / "hook"
-    venv.create(folder, with_pip=False)
+    venv.create(folder, with_pip=False, symlinks=True)
     subprocess.run(
         [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", "--no-index",
          "--no-deps", "--no-compile", str(wheel)], check=True,
