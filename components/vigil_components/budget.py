@@ -35,7 +35,7 @@ Currency: TypeAlias = Annotated[
     str, matching(r"[A-Z]{3}", "give the account's currency by its three letters, such as 'EUR'")
 ]
 Part: TypeAlias = Annotated[
-    float, Constraint(lambda value: 0 < value <= 10, "give a part of the amount, such as 0.9 for 90 %")  # noqa: PLR2004
+    float, Constraint(lambda value: 0 < value <= 10, "give a part of the amount, such as 0.9 for 90 %")  # noqa: PLR2004 - ten times the amount
 ]
 
 

@@ -46,3 +46,24 @@ def test_every_file_of_the_documentation_is_linked_from_another() -> None:
     assert missing == []
     loose = {path for path in (ROOT / "docs").glob("*.md") if path.resolve() not in linked}
     assert {path.name for path in loose} - {"index.md"} == set()
+
+
+def test_every_dotted_name_of_a_package_on_a_page_is_there() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md"), ROOT / "CONTRIBUTING.md"]
+    named = {
+        (page.relative_to(ROOT), name)
+        for page in pages
+        for name in re.findall(rf"\bvigil_(?:{'|'.join(PACKAGES)})(?:\.\w+)+", page.read_text())
+    }
+    assert len(named) > 50
+    assert {(str(page), name) for page, name in named if not _is_there(name)} == set()
+
+
+def _is_there(dotted: str) -> bool:
+    """Whether the module is a file, and what is named in it stands there."""
+    package, *rest = dotted.split(".")
+    place = ROOT / package.removeprefix("vigil_") / package
+    while rest and ((place / rest[0]).is_dir() or (place / f"{rest[0]}.py").is_file()):
+        place = place / rest.pop(0)
+    module = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    return module.is_file() and all(re.search(rf"\b{name}\b", module.read_text()) for name in rest)

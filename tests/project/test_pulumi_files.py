@@ -49,7 +49,7 @@ def test_a_stack_file_sets_declared_keys_and_provider_keys_only(stack: str):
     assert {key.split(":")[0] for key in keys} <= {"vigil", "gcp", "vercel"}
 
 
-@pytest.mark.parametrize("stack", ("staging", "prod"))
+@pytest.mark.parametrize("stack", ["staging", "prod"])
 def test_no_secret_and_no_real_project_stands_in_a_stack_file_of_the_cloud(stack: str):
     keys = stack_file(stack)
     secret = {f"vigil:{key}" for key, declared in schema().items() if declared.get("secret")} | {"vercel:apiToken"}

@@ -31,7 +31,7 @@ def events(recorded, *names):
 
 
 def test_loguru_s_levels_extra_and_exceptions(recorded) -> None:
-    loguru = pytest.importorskip("loguru")
+    loguru = pytest.importorskip("loguru", reason="pip install loguru")
     from vigil_telemetry.bridges import loguru as bridge
 
     handler = bridge.capture()
@@ -58,7 +58,7 @@ def test_loguru_s_levels_extra_and_exceptions(recorded) -> None:
 
 
 def test_loguru_keeps_to_the_levels_of_the_configuration(reconfigured) -> None:
-    loguru = pytest.importorskip("loguru")
+    loguru = pytest.importorskip("loguru", reason="pip install loguru")
     from vigil_telemetry.bridges import loguru as bridge
 
     recorded = reconfigured(levels={"log": "ERROR"})
@@ -147,7 +147,7 @@ def served(tmp_path, source, command):
 
 
 def test_gunicorn_s_master_and_workers_write_whole_lines(tmp_path) -> None:
-    pytest.importorskip("gunicorn")
+    pytest.importorskip("gunicorn", reason="pip install gunicorn")
     logger = "vigil_telemetry.bridges.gunicorn.Logger"
     command = ["gunicorn", "shop_app:app", "--bind", "127.0.0.1:{port}", "--workers", "2", "--logger-class", logger]
     lines = served(tmp_path, WSGI, command)
@@ -177,7 +177,7 @@ def served_some(tmp_path, command):
 
 
 def test_aiohttp_s_calls_carry_the_ids_where_that_is_allowed(recorded) -> None:
-    aiohttp = pytest.importorskip("aiohttp")
+    aiohttp = pytest.importorskip("aiohttp", reason="pip install aiohttp")
     from aiohttp import web
 
     from vigil_telemetry.instrument.aiohttp import observe
@@ -221,8 +221,8 @@ def test_aiohttp_s_calls_carry_the_ids_where_that_is_allowed(recorded) -> None:
 
 
 def test_redis_commands_are_written_by_name_alone(recorded) -> None:
-    pytest.importorskip("redis")
-    fakeredis = pytest.importorskip("fakeredis")
+    pytest.importorskip("redis", reason="pip install redis")
+    fakeredis = pytest.importorskip("fakeredis", reason="pip install fakeredis")
     from vigil_telemetry.instrument.redis import observe
 
     client = observe(observe(fakeredis.FakeRedis(), slow_after=0.0))  # a second call adds no second line
@@ -277,7 +277,10 @@ def test_a_statement_names_itself_in_a_comment(statement, verb, name) -> None:
 
 def test_statements_of_asyncpg_and_psycopg_are_written_by_name(recorded) -> None:
     """A real PostgreSQL; neither the text of a statement nor a value is written."""
-    asyncpg, psycopg = pytest.importorskip("asyncpg"), pytest.importorskip("psycopg")
+    asyncpg, psycopg = (
+        pytest.importorskip("asyncpg", reason="pip install asyncpg"),
+        pytest.importorskip("psycopg", reason="pip install psycopg"),
+    )
     from tests.postgres import NAME, server
     from vigil_telemetry.instrument import asyncpg as of_asyncpg
     from vigil_telemetry.instrument.psycopg import AsyncObservedCursor, ObservedCursor
@@ -316,7 +319,7 @@ def test_statements_of_asyncpg_and_psycopg_are_written_by_name(recorded) -> None
 
 
 def test_celery_s_tasks_carry_the_ids_of_who_sent_them(recorded) -> None:
-    celery = pytest.importorskip("celery")
+    celery = pytest.importorskip("celery", reason="pip install celery")
     from vigil_telemetry.instrument.celery import observe
 
     observe(lines=False)
@@ -361,7 +364,7 @@ RUN = ("agent.run.started", "agent.tool.attempted", "agent.tool.completed", "llm
 
 
 def test_langgraph_s_run_tools_and_models(recorded) -> None:
-    pytest.importorskip("langgraph")
+    pytest.importorskip("langgraph", reason="pip install langgraph")
     from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
     from langchain_core.messages import AIMessage
     from langchain_core.tools import tool
@@ -409,7 +412,7 @@ def test_langgraph_s_run_tools_and_models(recorded) -> None:
     ],
 )
 def test_langgraph_s_models_say_why_an_answer_ended(recorded, about: dict[str, str], told: str) -> None:
-    pytest.importorskip("langgraph")
+    pytest.importorskip("langgraph", reason="pip install langgraph")
     from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
     from langchain_core.messages import AIMessage
 
@@ -421,7 +424,7 @@ def test_langgraph_s_models_say_why_an_answer_ended(recorded, about: dict[str, s
 
 
 def test_langgraph_s_failure(recorded) -> None:
-    pytest.importorskip("langgraph")
+    pytest.importorskip("langgraph", reason="pip install langgraph")
     from langgraph.graph import END, START, StateGraph
 
     from vigil_telemetry.instrument.langgraph import VigilCallbacks
@@ -440,7 +443,7 @@ def test_langgraph_s_failure(recorded) -> None:
 
 
 def test_pydantic_ai_s_run_tools_and_models(recorded) -> None:
-    pydantic_ai = pytest.importorskip("pydantic_ai")
+    pydantic_ai = pytest.importorskip("pydantic_ai", reason="pip install pydantic-ai-slim")
     from pydantic_ai.models.test import TestModel
 
     from vigil_telemetry.instrument.pydantic_ai import Vigil
@@ -468,7 +471,7 @@ def test_pydantic_ai_s_run_tools_and_models(recorded) -> None:
     [(None, "stop"), ("stop", "stop"), ("length", "length"), ("error", "error"), ("content_filter", "content_filter")],
 )
 def test_pydantic_ai_s_models_say_why_an_answer_ended(recorded, said: str | None, told: str) -> None:
-    pydantic_ai = pytest.importorskip("pydantic_ai")
+    pydantic_ai = pytest.importorskip("pydantic_ai", reason="pip install pydantic-ai-slim")
     from pydantic_ai.messages import ModelResponse, TextPart
     from pydantic_ai.models.function import FunctionModel
 
@@ -480,7 +483,7 @@ def test_pydantic_ai_s_models_say_why_an_answer_ended(recorded, said: str | None
 
 
 def test_the_openai_agents_sdk_s_run_tools_and_models(recorded, monkeypatch) -> None:
-    agents = pytest.importorskip("agents")
+    agents = pytest.importorskip("agents", reason="pip install openai-agents")
     from agents import tracing
 
     from vigil_telemetry.instrument.openai_agents import VigilProcessor

@@ -207,7 +207,7 @@ def _client(job: ScrapeJob) -> httpx.AsyncClient:
                 f"job {job.job_name}: tls_config.ca_file {job.tls_config.ca_file} cannot be read ({error}); mend it"
             ) from error
     # proxies of the environment are not asked; how long a scrape may take is decided by the job's timeout
-    return httpx.AsyncClient(verify=verify, trust_env=False, timeout=None)  # noqa: S113
+    return httpx.AsyncClient(verify=verify, trust_env=False, timeout=None)  # noqa: S113 - each scrape has its own
 
 
 def _status(scraper: TargetScraper) -> JsonObject:

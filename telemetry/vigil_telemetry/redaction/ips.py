@@ -94,7 +94,7 @@ def _ipv6(text: str, found: re.Match[str]) -> Found | None:  # noqa: C901 - one 
         place -= 1
     before = text[place - 1 : place]
     # the group before the first colon is the end of a word, or there is none: `ip:2a02::1`
-    start = place if start - place < 5 and not (before.isalnum() or before in ("_", ".")) else start  # noqa: PLR2004
+    start = place if start - place < 5 and not (before.isalnum() or before in ("_", ".")) else start  # noqa: PLR2004 - one more than a group has
     if text[start] == ":" and text[start + 1 : start + 2] != ":":
         start += 1
     elif start == found.start() and place < start:
@@ -109,7 +109,7 @@ def _ipv6(text: str, found: re.Match[str]) -> Found | None:  # noqa: C901 - one 
         return None
     address = text[start:end]
     groups = [group for group in address.split(":") if group]
-    if not any(c.isdigit() for c in address) or not (any(len(group) > 2 for group in groups) or len(groups) > 3):  # noqa: PLR2004
+    if not any(c.isdigit() for c in address) or not (any(len(group) > 2 for group in groups) or len(groups) > 3):  # noqa: PLR2004 - what a slice has at most
         return None  # `1::2` of a slice, `ab::cd` of a name; eight pairs are a hardware address
     if len(groups) == 8 and all(len(group) <= 2 for group in groups):  # noqa: PLR2004 - as above
         return None

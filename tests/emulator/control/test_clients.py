@@ -19,8 +19,10 @@ def url():
 
 @pytest.fixture
 def build(url):
-    discovery = pytest.importorskip("googleapiclient.discovery")
-    credentials = pytest.importorskip("google.auth.credentials").AnonymousCredentials()
+    discovery = pytest.importorskip("googleapiclient.discovery", reason="pip install google-api-python-client")
+    credentials = pytest.importorskip(
+        "google.auth.credentials", reason="pip install google-auth"
+    ).AnonymousCredentials()
     made = []
 
     def client(api, version):
@@ -54,7 +56,7 @@ def test_google_api_python_client_keeps_sinks_and_metrics(build):
 
 
 def test_google_api_python_client_sees_errors_as_googles(build):
-    errors = pytest.importorskip("googleapiclient.errors")
+    errors = pytest.importorskip("googleapiclient.errors", reason="pip install google-api-python-client")
     monitoring = build("monitoring", "v3")
     with pytest.raises(errors.HttpError) as caught:
         monitoring.projects().alertPolicies().create(name="projects/client", body={"displayName": "x"}).execute()
@@ -82,8 +84,10 @@ def test_google_api_python_client_writes_and_reads_entries(build):
 
 
 def test_google_cloud_logging_over_http(url):
-    logging = pytest.importorskip("google.cloud.logging")
-    credentials = pytest.importorskip("google.auth.credentials").AnonymousCredentials()
+    logging = pytest.importorskip("google.cloud.logging", reason="pip install google-cloud-logging")
+    credentials = pytest.importorskip(
+        "google.auth.credentials", reason="pip install google-auth"
+    ).AnonymousCredentials()
     client = logging.Client(
         project="plain", credentials=credentials, _use_grpc=False, client_options={"api_endpoint": url}
     )

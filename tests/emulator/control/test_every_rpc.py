@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-pytest.importorskip("grpc")
-pytest.importorskip("google.cloud.monitoring_dashboard_v1")
+pytest.importorskip("grpc", reason="pip install vigil-emulator[grpc]")
+pytest.importorskip("google.cloud.monitoring_dashboard_v1", reason="pip install google-cloud-monitoring-dashboards")
 
 import grpc
 from google.api_core import exceptions

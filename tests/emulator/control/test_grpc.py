@@ -12,9 +12,9 @@ import pytest
 
 from vigil_emulator.environment import variables
 
-pytest.importorskip("grpc")
-pytest.importorskip("google.cloud.logging")
-pytest.importorskip("google.cloud.monitoring_v3")
+pytest.importorskip("grpc", reason="pip install vigil-emulator[grpc]")
+pytest.importorskip("google.cloud.logging", reason="pip install google-cloud-logging")
+pytest.importorskip("google.cloud.monitoring_v3", reason="pip install google-cloud-monitoring")
 
 from tests.emulator.control.test_process import emulator
 from vigil_emulator.rest.discovery import methods
@@ -196,7 +196,7 @@ def test_a_message_is_the_call_that_rest_would_make(method, request_message, pat
 
 
 def test_certificates_are_kept_until_they_are_about_to_end_and_keys_are_the_owners_alone(tmp_path):
-    x509 = pytest.importorskip("cryptography.x509")
+    x509 = pytest.importorskip("cryptography.x509", reason="pip install vigil-emulator[grpc]")
     first = certificates(tmp_path / "tls")
     assert certificates(tmp_path / "tls") == first
     assert stat.S_IMODE((tmp_path / "tls" / "server.key").stat().st_mode) == 0o600

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest.importorskip("grpc")
+pytest.importorskip("grpc", reason="pip install vigil-emulator[grpc]")
 
 from google.protobuf.struct_pb2 import Struct
 

@@ -15,7 +15,7 @@ WRAPPERS = {"BoolValue", "Int64Value", "DoubleValue", "StringValue"}
 @pytest.fixture(scope="module")
 def messages():
     """Every message of the two clients' protos, by its last name."""
-    proto = pytest.importorskip("proto")
+    proto = pytest.importorskip("proto", reason="pip install proto-plus")
     files, found = {}, {}
     for module in ("google.cloud.monitoring_v3", "google.cloud.logging_v2.types"):
         for value in vars(importlib.import_module(module)).values():
