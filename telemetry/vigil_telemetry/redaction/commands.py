@@ -221,3 +221,8 @@ def looks_secret(word: str) -> bool:
         return True
     kinds = [one.isdigit() for one in word if one.isalnum()]
     return sum(one != other for one, other in pairwise(kinds)) > 1
+
+
+def argument_is_secret(word: str, name: str) -> bool:
+    """Return whether the argument of a soft name is one: `--pat kR7v...`, `--pin 481516`, and not `--pin 17`."""
+    return looks_secret(word) or (name.lower().endswith(("pin", "otp")) and word.isdigit() and 4 <= len(word) <= 8)  # noqa: PLR2004 - a PIN

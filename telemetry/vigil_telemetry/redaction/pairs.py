@@ -1,18 +1,17 @@
 """Secrets beside their name, in the forms that people and libraries write.
 
-`password=...`, `"token": "..."` on any level of escaping, `('x-api-key', '...')`, `--password ...`, `Key (token)=(...)`.
+`password=...`, `"token": "..."` on any level of escaping, `('x-api-key', '...')`, `--password ...`.
 The name is looked for, then what joins it with a value, then where that value ends (`value`). `elements` reads XML,
-`members` names that are values themselves, `credentials` phrases and headers, `commands` command lines.
+`members` names that are values themselves, `tables` and `statements` columns, `credentials` phrases and headers, `commands` command lines.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 
 from vigil_telemetry.redaction import prose
 from vigil_telemetry.redaction.budget import LENGTH, Steps
-from vigil_telemetry.redaction.commands import REDACTED, looks_secret, scan_commands, unlike_words
+from vigil_telemetry.redaction.commands import REDACTED, argument_is_secret, looks_secret, scan_commands, unlike_words
 from vigil_telemetry.redaction.complaints import scan_complaints
 from vigil_telemetry.redaction.credentials import authorization, cookie, phrases
 from vigil_telemetry.redaction.elements import scan_elements
@@ -21,7 +20,9 @@ from vigil_telemetry.redaction.keys import Beside, beside, may_name
 from vigil_telemetry.redaction.letters import holds
 from vigil_telemetry.redaction.members import CLOSERS, NAMES, VALUES, scan_encoded_parts, scan_member
 from vigil_telemetry.redaction.separators import apart, may_command
-from vigil_telemetry.redaction.value import Value, value_at
+from vigil_telemetry.redaction.statements import scan_statements
+from vigil_telemetry.redaction.tables import scan_tables
+from vigil_telemetry.redaction.value import NEXT, value_at
 
 _JOINED = re.compile(
     rf"(\w(?<!\w\w)[\w.\-]{{1,199}}+)(?=[ \t]{{0,16}}[=:\uff1a\uff1d<←>\-→%\\&\"'`\]\[)*])({CLOSERS})"
@@ -36,30 +37,8 @@ _FLAT = re.compile(r"(\\{0,31}[\"'])([\w.\-]{3,80}+)\1\s{0,4},\s{0,4}(?=[bu]?\\{
 _SHORT_NAME = re.compile(
     r"([\"'])[kn]\1\s{0,2}:\s{0,2}([\"'])([\w.\- ]{2,80})\2\s{0,2},\s{0,2}([\"'])v(?:al)?\4\s{0,2}:\s{0,2}"
 )
-_INTO = re.compile(r"(?i)(?:into|update|copy)\s{1,4}[\"'`\[]?(?:\w{1,40}\.)?([A-Za-z_]\w{1,60})[\"'`\]]?\s{0,4}\Z")
-_HEAD = re.compile(
-    r"(?m)^[A-Za-z_][\w ]{0,40}([,;\t|])[ ]?[A-Za-z_][\w ]{0,40}(?:\1[ ]?[A-Za-z_][\w ]{0,40}){0,30}\r?\n(?=[^\n]*\1)"
-)
-"""The names of columns, with a line of values below."""
-_RULE = re.compile(r"\n[ \t]{0,8}(?=[^\n]{0,8}(?:--|==|──|══))[-=:+|─═│┼╪├┤╞╡┌┬┐ ]{2,2000}+\r?\n")
-"""The line below the head of a table, as psql, MySQL and Markdown draw it."""
-_HEAD_MOST = 2_000
-_ROWS_MOST = 50
-_INTO_VALUES = re.compile(
-    r"(?i:into)\s{1,4}[\"'`\[]?(?:\w{1,40}\.)?([A-Za-z_]\w{1,60})[\"'`\]]?\s{1,4}(?i:values)\s{0,4}\("
-)
 _PAIR_END = re.compile(r"\\{0,31}[\"']?\s{0,4}[)\],]|\\{0,31}[\"'](?:\s{0,4}$|,\s)")
 _SIGN = re.compile(r"[=:<>~!-]{1,3}|eq|is|equals")
-_NEXT = re.compile(r"\\{0,31}[\"']\s{0,4},\s{0,4}")
-_ROWS = re.compile(r"\(([^()]{1,400}(?:\([^()]{0,80}\)[^()]{0,200}){0,4})\)\s{0,4}(?:=|(?i:values))\s{0,4}\(")
-_COMPARED = re.compile(
-    r"(\w(?<!\w\w)[\w.]{1,60}+)[\"`\]]?\s{1,4}(?i:(?:not\s{1,4})?(?:i?like|in\s{0,4}\(|r?egexp|rlike|similar\s{1,4}to))\s{0,4}(?=[bnu]?')"
-)
-"""A column, and what SQL compares it with: `token IN ('...')`, `api_key LIKE '...'`."""
-_COMPARING = ("IN (", "in (", "IN(", "in(", "LIKE ", "like ", "EGEXP ", "egexp ", "SIMILAR ", "similar ")
-_PLACEHOLDERS = re.compile(
-    r"\((?:\s{0,4}(?:\$[0-9]{1,4}|\?|%s|%\(\w{1,60}\)s|:\w{1,60}|@\w{1,60}|NULL|DEFAULT|now\(\)),?){1,200}\s{0,4}\)?"
-)
 _ARN = re.compile(r"arn:[^\s\"']{0,120}:\Z")
 _TWO = re.compile(r"((?:[A-Za-z0-9]+[ \-]){1,2})\Z")
 _TAILS = frozenset(["passe", "answer", "codes"]) | frozenset(
@@ -122,14 +101,8 @@ def _beside_names(text: str, spans: list[tuple[int, int, str]], steps: Steps) ->
         _pairs(text, spans, steps)
         if "'," in text or '",' in text:
             _listed(text, spans, steps)
-    if ")" in text and "(" in text:
-        _rows(text, spans, steps)
-    if "'" in text and any(word in text for word in _COMPARING):
-        _compared(text, spans, steps)
-    if "|" in text:
-        _cells(text, spans, steps)
-    if "\n" in text:
-        _columns(text, spans, steps)
+    scan_statements(text, spans, steps)
+    scan_tables(text, spans, steps)
 
 
 def _without(text: str, spans: list[tuple[int, int, str]]) -> str:
@@ -268,7 +241,7 @@ def _flags(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
         steps.spend(6 if value is None else 6 + (value.end - value.start) // LENGTH)
         if value is None or value.held or value.text.startswith("-") or not is_data(value, name, how, loose=True):
             continue
-        if how is Beside.SOFT and found[2][:1] not in "\"'\\," and not _is_secret(value.text, name):
+        if how is Beside.SOFT and found[2][:1] not in "\"'\\," and not argument_is_secret(value.text, name):
             continue
         bare = value.text
         if (
@@ -279,11 +252,6 @@ def _flags(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
         ):
             continue
         spans.append((value.start, value.end, REDACTED))
-
-
-def _is_secret(word: str, name: str) -> bool:
-    """Whether the argument of a soft name is one: `--pat kR7v...`, `--pin 481516`, and not `--pin 17`."""
-    return looks_secret(word) or (name.lower().endswith(("pin", "otp")) and word.isdigit() and 4 <= len(word) <= 8)  # noqa: PLR2004 - a PIN
 
 
 def _pairs(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
@@ -299,7 +267,7 @@ def _pairs(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
         value = value_at(text, found.end(), words=False)
         steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
         if value is not None and value.quoted and _SIGN.fullmatch(value.text) is not None:  # `('password', '=', ...)`
-            sign = _NEXT.match(text, value.end)
+            sign = NEXT.match(text, value.end)
             value = value_at(text, sign.end(), words=False) if sign is not None else None
         if value is None or not value.text or (value.quoted and _PAIR_END.match(text, value.end) is None):
             continue
@@ -307,132 +275,6 @@ def _pairs(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
             continue  # a list of names: `('password', 'token')`
         if is_data(value, name, how, loose=False):
             spans.append((value.start, value.end, REDACTED))
-
-
-def _columns(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
-    """The values of a column whose name says that they are secret: CSV with a head, tables with a rule below it."""
-    for found in _HEAD.finditer(text):
-        steps.spend(4)
-        head = found[0].rstrip("\r\n")
-        cells = _split(found[1])
-        for value, name, _ in _column(text, _names(head, cells, steps), cells, found.end(), steps):
-            steps.spend(3)
-            if is_data(value, name, Beside.SECRET, loose=False):
-                spans.append((value.start, value.end, REDACTED))
-    above: _Names = []
-    until = 0
-    for found in _RULE.finditer(text):
-        start = text.rfind("\n", max(found.start() - _HEAD_MOST, 0), found.start()) + 1
-        head = text[start : found.start()]
-        steps.spend(2 + len(head) // (4 * LENGTH))
-        separator = next((one for one in "|│" if one in head), None)
-        cells = _under(found[0][1:]) if separator is None else _split(separator)
-        names = _names(head, cells, steps)
-        if found.start() < until and names == above:
-            continue  # a rule between the rows of the table above
-        above = names
-        for value, name, how in _column(text, names, cells, found.end(), steps):
-            word, until = value.text, value.end
-            mixed = how is Beside.SECRET and word.isalnum() and len(word) > 7 and _IN_WORDS.fullmatch(word) is None  # noqa: PLR2004 - secrets are longer
-            if mixed or _PASSWORD.search(name) or _is_secret(word, name) or unlike_words(word):
-                steps.spend(4)
-                if " " not in word and is_data(value, name, how, loose=True):
-                    spans.append((value.start, value.end, REDACTED))
-
-
-_PASSWORD = re.compile(r"(?i)pass|pwd|kennwort")
-_IN_WORDS = re.compile(r"[A-Za-z]?[a-z]+(?:[A-Z][a-z]{2,})*|[A-Z]+|[0-9]+")
-"""What a word, the name of a kind or a count consists of: `production`, `SecretStore`."""
-
-
-Cells = Callable[[str], list[tuple[int, str]]]
-"""Divides a row of a table into its cells, each with its place."""
-
-
-def _split(separator: str) -> Cells:
-    def cells(row: str) -> list[tuple[int, str]]:
-        found: list[tuple[int, str]] = []
-        place = 0
-        for cell in row.split(separator):
-            found.append((place, cell))
-            place += len(cell) + 1
-        return found
-
-    return cells
-
-
-def _under(rule: str) -> Cells:
-    """Columns as wide as the pieces of a rule with blanks: `----  --------`, as sqlcmd, sqlplus and tabulate draw it."""
-    starts = [found.start() for found in _PIECE.finditer(rule)]
-
-    def cells(row: str) -> list[tuple[int, str]]:
-        if any(row[start - 1 : start].strip() for start in starts[1:]):
-            return []  # a text that runs across the columns
-        return [(start, row[start:end]) for start, end in zip(starts, [*starts[1:], len(row)], strict=True)]
-
-    return cells
-
-
-_PIECE = re.compile(r"[-=─═]{2,}")
-
-
-_Names = list[tuple[str, "Beside | None"]]
-"""The names of a table's columns, each with what it says of the values below it."""
-
-
-def _names(head: str, cells_of: Cells, steps: Steps) -> _Names:
-    columns = [(name.strip(), beside(name.strip())) for _, name in cells_of(head)]
-    steps.spend(len(columns))
-    return columns
-
-
-def _column(
-    text: str, columns: _Names, cells_of: Cells, start: int, steps: Steps
-) -> Iterator[tuple[Value, str, Beside]]:
-    """The values below the names that say something about them, row by row, as long as rows have the head's form."""
-    named = sum(how is not None for _, how in columns)
-    for _ in range(_ROWS_MOST if named and len(columns) > 1 else 0):
-        stop = text.find("\n", start)
-        row = text[start : stop if stop >= 0 else len(text)]
-        cells = cells_of(row)
-        if len(cells) != len(columns):
-            return
-        steps.spend(2 + named + len(row) // (4 * LENGTH))
-        for (name, how), (place, cell) in zip(columns, cells, strict=True):
-            if how is not None:
-                first = start + place + len(cell) - len(cell.lstrip())
-                yield Value(first, first + len(cell.strip()), cell.strip()), name, how
-        if stop < 0:
-            return
-        start = stop + 1
-
-
-def _cells(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
-    """The cell of a table behind one with a name: `| pin | 4815 |`."""
-    for found in _CELL.finditer(text):
-        steps.spend(3)
-        name, word = found[1].rstrip(), found[2]
-        if beside(name) is not None and (_is_secret(word, name) or unlike_words(word)):
-            spans.append((*found.span(2), REDACTED))
-
-
-_CELL = re.compile(r"\|[ \t]{0,8}([A-Za-z][\w.\- ]{1,59}+)\|[ \t]{0,8}(?=([^\s|]{4,200})[ \t]{0,80}(?:[|\r\n]|$))")
-
-
-def _compared(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
-    """The literals that a column of a statement is compared with."""
-    for found in _COMPARED.finditer(text):
-        steps.spend(3)
-        name = found[1].rpartition(".")[2]
-        how, place = beside(name), found.end()
-        while how is not None and (value := value_at(text, place, words=False)) is not None and value.quoted:
-            steps.spend(4 + (value.end - value.start) // LENGTH)
-            if is_data(value, name, how, loose=False):
-                spans.append((value.start, value.end, REDACTED))
-            following = _NEXT.match(text, value.end)
-            if following is None:
-                break
-            place = following.end()
 
 
 def _listed(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
@@ -455,23 +297,3 @@ def _listed(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
             value = value_at(text, found.end(), words=False) if (how := beside(found[3])) is not None else None
             if value is not None and how is not None and is_data(value, found[3], how, loose=False):
                 spans.append((value.start, value.end, REDACTED))
-
-
-def _rows(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
-    """`Key (a, b)=(1, 2)` of PostgreSQL, `INSERT INTO t (a, b) VALUES (1, 2)`."""
-    for found in _INTO_VALUES.finditer(text) if "into " in text or "INTO " in text else ():
-        value = value_at(text, found.end() - 1, words=False) if beside(found[1]) is not None else None
-        steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
-        if value is not None and _PLACEHOLDERS.fullmatch(value.text) is None:
-            spans.append((value.start + 1, value.end - (text[value.end - 1] == ")"), REDACTED))
-    for found in _ROWS.finditer(text):
-        steps.spend(8)
-        names = re.findall(r"[A-Za-z_][\w.]*", found[1])
-        into = _INTO.search(text, max(found.start() - 80, 0), found.start())
-        if any(beside(name) is not None for name in (*names, *([into[1]] if into is not None else ()))):
-            value = value_at(text, found.end() - 1, words=False)
-            steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
-            if value is not None and _PLACEHOLDERS.fullmatch(value.text) is not None:
-                continue
-            if value is not None and value.end - value.start > 2:  # noqa: PLR2004 - brackets with nothing between
-                spans.append((value.start + 1, value.end - (text[value.end - 1] == ")"), REDACTED))

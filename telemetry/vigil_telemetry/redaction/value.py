@@ -6,6 +6,8 @@ import re
 from typing import NamedTuple
 
 QUOTE = re.compile(r"(\\{0,31})([\"'`])|(&quot;|&#34;|&#39;|&apos;|%22|%27|\\u0022|\\u0027)")
+NEXT = re.compile(r"\\{0,31}[\"']\s{0,4},\s{0,4}")
+"""The end of a literal, and a comma: another one follows."""
 _WRAPPED = re.compile(
     r"(?:!!?\w{1,10}[ ](?=[\"'])|string\([0-9]{1,6}\)[ ](?=[\"'])|\(string\)[ ]?\(len=[0-9]{1,6}\)[ ](?=\"))?"
     r"(?:(?<=[\w)][ ])|[bBuUrRfF]{1,2}|&|[$@]|(?:[A-Z][A-Za-z]{1,24}|bytearray|bytes|memoryview)\(\s{0,2}(?:value=)?[bu]?|\[\]string\{)(?=\\{0,31}[\"'`])"
