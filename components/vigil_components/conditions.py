@@ -16,11 +16,13 @@ from vigil_components.proofs import Proof
 from vigil_components.queries import Quantity
 from vigil_components.severity import AlertSeverity
 from vigil_components.sources import Source
+from vigil_telemetry.arguments import offer
 
 MIN_AUTO_CLOSE = minutes(30)
 """Shortest time after which an incident without data closes by itself; the API refuses a shorter one."""
 
 
+@offer("a condition, as ratio(...).alert(...) and the other signals make it")
 @runtime_checkable
 class Condition(Protocol):
     """One kind of condition, not yet bound to a source."""
@@ -167,6 +169,7 @@ def _rule_name(alert: str) -> str:
     return "".join(part.capitalize() for part in alert.replace("_", "-").split("-"))
 
 
+@offer("an alert such as rate(OrderRejected).alert(above=1, ...)")
 @validated
 @dataclass(frozen=True, kw_only=True)
 class AlertSpec:

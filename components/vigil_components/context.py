@@ -8,8 +8,10 @@ import pulumi
 
 from vigil_components.arguments import Address, InputProject, LabelValue, Name, validated
 from vigil_components.severity import AlertSeverity
+from vigil_telemetry.arguments import offer
 
 
+@offer("a routing, made with Routing(...)")
 @runtime_checkable
 class AlertRouting(Protocol):
     """The choice of the channels that an alert notifies; `Routing` makes it by team and severity."""

@@ -9,14 +9,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Annotated, TypeAlias, cast
 
 from vigil_apimodel import lql, unique_keys
 from vigil_apimodel.syntax import quote
 from vigil_components.arguments import Identifier, PositiveCount, UnitCode, unknown_name, validated
 from vigil_components.sources import Source
 from vigil_telemetry import FieldSchema, Role
-from vigil_telemetry.arguments import shown
+from vigil_telemetry.arguments import Wanted, shown
 
 Entry: TypeAlias = Mapping[str, object]
 """A LogEntry as `gcloud logging read --format=json` prints it."""
@@ -109,7 +109,7 @@ class LogLines:
     """Name, such as `payment.refused`: a part of metric ids. It never changes."""
     doc: str
     """What the entries mean, in one sentence."""
-    filter: lql.Expr | str
+    filter: Annotated[lql.Expr | str, Wanted("a text such as 'severity>=ERROR', in Logging's query language")]
     """Logging query that selects the entries among those of the source, as text or from `vigil_apimodel.lql`."""
     matching: Sequence[Entry]
     """Recorded entries, each of which the filter must match and from each of which every label can be read."""

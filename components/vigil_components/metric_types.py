@@ -13,7 +13,9 @@ from vigil_apimodel import metrics
 from vigil_apimodel.metrics import Kind, Metric, ValueType, declare
 from vigil_components.arguments import Name, refuse_twice, validated
 from vigil_components.sources import ResourceType
-from vigil_telemetry.arguments import matching
+from vigil_telemetry.arguments import matching, offer
+
+offer("a metric such as declare_metric(...) or vigil_apimodel.metrics.cloud_run.REQUEST_COUNT")(Metric)
 
 LabelKey: TypeAlias = Annotated[
     str,

@@ -15,6 +15,7 @@ from vigil_components.durations import api_duration, minutes, spoken
 from vigil_components.proofs import Case, Points, Proof, sides
 from vigil_components.queries import Quantity, Query, QueryError, one_side
 from vigil_components.sources import Source
+from vigil_telemetry.arguments import offer
 
 MIN_ABSENCE = timedelta(seconds=limits.ABSENCE_MINIMUM_SECONDS)
 MAX_ABSENCE = timedelta(seconds=limits.ABSENCE_MAXIMUM_SECONDS)
@@ -41,6 +42,7 @@ class QueryCondition(MetricCondition, ABC):
         """Return the condition as it is called `title`."""
 
 
+@offer("a threshold of a query, such as query_value(QUERY).above(5)")
 @validated
 @dataclass(frozen=True, kw_only=True)
 class QueryThreshold(QueryCondition):
@@ -154,6 +156,7 @@ class QueryThreshold(QueryCondition):
         return Proof(fires=case(beyond), stays_silent=case(within), opens_within=opens)
 
 
+@offer("the absence of a query, such as absence(QUERY, lasting=minutes(5))")
 @validated
 @dataclass(frozen=True, kw_only=True)
 class QueryAbsence(QueryCondition, Occurrence):

@@ -8,9 +8,10 @@ from vigil_components.charts import Chart, Plot
 from vigil_components.conditions import AlertSpec
 from vigil_components.queries import Quantity
 from vigil_components.severity import AlertSeverity
-from vigil_telemetry.arguments import text_without_call
+from vigil_telemetry.arguments import offer, text_without_call
 
 
+@offer("a watch such as http_service(HttpLimits()) or Watch(alerts=...)")
 @validated
 @dataclass(frozen=True, kw_only=True)
 class Watch:

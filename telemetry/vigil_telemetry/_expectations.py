@@ -101,11 +101,11 @@ def described(hint: object) -> str:  # noqa: PLR0911 - one line for each kind of
         hint = cast("type[object]", hint)
         if issubclass(hint, enum.Enum) and len(hint):
             return " or ".join(f"{hint.__name__}.{one.name}" for one in hint)
-        return _PLAIN.get(hint, f"{_article(hint.__name__)} {hint.__name__}")
+        return OFFERED.get(hint, f"{_article(hint.__name__)} {hint.__name__}")
     return "a callable" if "Callable" in str(hint) else str(hint)
 
 
-_PLAIN: Mapping[type, str] = {
+OFFERED: dict[type, str] = {
     str: "a text",
     int: "a whole number",
     float: "a number",
@@ -115,6 +115,7 @@ _PLAIN: Mapping[type, str] = {
     enum.Enum: "a member of an enum",
     Decimal: "a Decimal such as Decimal('0.05')",
 }
+"""What to give for a type, where its name alone says too little."""
 
 
 def _annotated(hint: object, constraints: tuple[object, ...], value: object) -> Problem | None:

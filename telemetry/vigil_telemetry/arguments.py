@@ -19,10 +19,11 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from vigil_telemetry._acceptance import Accepts, accepts
-from vigil_telemetry._expectations import Problem, problem_of
+from vigil_telemetry._expectations import OFFERED, Problem, problem_of
 from vigil_telemetry.safe import from_value
 
 Checked = TypeVar("Checked", bound=Callable[..., object])
+Kind = TypeVar("Kind", bound=type[object])
 
 _SECRET = re.compile(r"(?:^|_)(?:secret|password|token|key)s?$")
 """Arguments whose values let somebody in, by the last word of their names. A dataclass says it by `repr=False`."""
@@ -137,6 +138,20 @@ def validated(target: Checked) -> Checked:
         setattr(target, "__init__", _wrapped(target.__init__, target.__qualname__, target))  # noqa: B010 - a checker refuses the assignment
         return typing.cast("Checked", target)
     return typing.cast("Checked", _wrapped(target, target.__qualname__.removesuffix(".__init__"), None))
+
+
+def offer(words: str) -> Callable[[Kind], Kind]:
+    """Say in errors what to give for a class, for one that a caller never makes by its own name.
+
+    Args:
+        words: such as `a source such as CloudRunService(name='api', location='europe-west1')`.
+    """
+
+    def offered(kind: Kind) -> Kind:
+        OFFERED[kind] = words
+        return kind
+
+    return offered
 
 
 def shown(name: str, value: object, *, secret: bool = False) -> str:

@@ -6,10 +6,12 @@ argument that must be known during preview, an Output. WRONG adds wrong types, r
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import is_dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from types import ModuleType
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 import pulumi
 import pytest
@@ -19,13 +21,16 @@ import vigil_telemetry as telemetry
 from tests.components import widget_calls
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected
 from vigil_apimodel import lql
-from vigil_apimodel.metrics import cloud_run, supabase
+from vigil_apimodel.metrics import cloud_run, supabase, temporal_sdk
 from vigil_apimodel.metrics import uptime as uptime_metrics
 from vigil_apimodel.metrics.opentelemetry import HTTP_SERVER_REQUEST_DURATION
 from vigil_components import collector, dashboards, drains, logs, signals, slos, systems, uptime, vercel, watches
 from vigil_components.alertable import Measured, Occurrence
+from vigil_components.sources import Source
 from vigil_components.testing import RegistrationError, record
 from vigil_telemetry import Event, configure
+from vigil_telemetry._expectations import OFFERED
+from vigil_telemetry.arguments import Wanted, _hints
 from vigil_telemetry.event import _declared
 from vigil_telemetry.outputs import StreamOutput
 
@@ -442,7 +447,12 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("type", "Occurrence.alert", {"severity": 1}, "severity is 1; give AlertSeverity.PAGE or AlertSeverity.TICKET"),
     ("type", "Measured.alert", {"above": "5%"}, "above is '5%'; give a number or a Quantity or None"),
     ("type", "availability", {"at_least_good": 0.99}, "availability: at_least_good is 0.99; give a text"),
-    ("type", "ServiceMonitoringArgs", {"source": "orders"}, "source is 'orders'; give a Source"),
+    (
+        "type",
+        "ServiceMonitoringArgs",
+        {"source": "orders"},
+        "source is 'orders'; give a source such as CloudRunService(",
+    ),
     ("type", "ServiceMonitoringArgs", {"source": v.CloudRunService}, "made with CloudRunService(...)"),
     ("type", "ServiceMonitoringArgs", {"alerts": ALERT}, "ServiceMonitoringArgs: alerts is AlertSpec(name='rejected'"),
     ("type", "ServiceMonitoringArgs", {"slos": [ALERT]}, "ServiceMonitoringArgs: slos[0] is AlertSpec("),
@@ -731,10 +741,56 @@ def test_every_public_callable_is_called_here():
     assert {Measured, Occurrence}  # their one verb is called above
 
 
+def hints_of(function: Callable[..., object]) -> dict[str, object]:
+    plain_class = isinstance(function, type) and not is_dataclass(function)
+    return _hints(function.__init__ if plain_class else inspect.unwrap(function))
+
+
+def required(hint: object) -> Iterator[type]:
+    """Return the classes whose own names an error about an argument of this type says."""
+    inner = get_args(hint)
+    if get_origin(hint) is Annotated:
+        if not any(isinstance(one, Wanted) for one in inner[1:]):
+            yield from required(inner[0])
+    elif isinstance(hint, type) and not inner:
+        yield hint
+    elif get_origin(hint) not in {type, ClassVar}:
+        for one in inner:
+            yield from required(one)
+
+
+PUBLIC = (v, signals, slos, logs, dashboards, collector, drains, uptime, systems, vercel, watches)
+
+
+def exported(module: ModuleType) -> list[type]:
+    names: Iterable[str] = getattr(module, "__all__", vars(module))
+    return [one for one in map(vars(module).get, names) if isinstance(one, type)]
+
+
+def test_an_error_names_a_class_only_where_the_caller_can_make_it():
+    """Nobody calls a protocol, an abstract class or the result of a function; the error says what makes one."""
+    public = {one.__name__ for module in (*PUBLIC, temporal_sdk) for one in exported(module)}
+    asked = {
+        (kind, f"{name}.{argument}")
+        for name, (function, _) in CALLS.items()
+        for argument, hint in hints_of(function).items()
+        if argument != "return"
+        for kind in required(hint)
+        if kind.__module__.startswith("vigil_")
+    }
+    assert {(v.AlertSpec, "AlertArgs.spec"), (Source, "AlertArgs.source")} <= asked
+    unhelpful = {
+        (kind.__qualname__, argument)
+        for kind, argument in asked
+        if kind not in OFFERED
+        and (kind.__name__ not in public or inspect.isabstract(kind) or getattr(kind, "_is_protocol", False))
+    }
+    assert not unhelpful
+
+
 def test_every_class_of_arguments_checks_them():
     """A dataclass without the check would take anything; so each public one is built by it."""
-    modules = (v, signals, slos, logs, dashboards, collector, drains, uptime, systems, vercel)
-    for module in modules:
+    for module in PUBLIC:
         for name, kind in vars(module).items():
             if (
                 inspect.isclass(kind)

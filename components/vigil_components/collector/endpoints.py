@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from vigil_apimodel.json_fields import Fields
 from vigil_apimodel.metrics import Metric, supabase, temporal_cloud, temporal_sdk
 from vigil_components.arguments import Name, PositiveCount, validated
+from vigil_telemetry.arguments import offer
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?")
 
@@ -24,6 +25,7 @@ class Credential:
     """Id of the Secret Manager secret behind it, such as `supabase-metrics-key`: never its value."""
 
 
+@offer("an endpoint such as SupabaseEndpoint(project=..., secret=...)")
 @runtime_checkable
 class Endpoint(Protocol):
     """One scrape job."""

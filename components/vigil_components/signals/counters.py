@@ -12,6 +12,7 @@ from vigil_components.signals.series import OneSeriesSignal, PartSignal
 from vigil_components.signals.signal import enough, number
 from vigil_components.signals.words import measured
 from vigil_components.sources import Source
+from vigil_telemetry.arguments import offer
 
 
 @validated
@@ -45,6 +46,7 @@ class CounterGrowth(OneSeriesSignal):
         return proof
 
 
+@offer("a ratio such as growth_ratio(FAILED, of=ALL)")
 @validated
 @dataclass(frozen=True, kw_only=True)
 class CounterRatio(PartSignal):

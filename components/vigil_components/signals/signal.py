@@ -15,6 +15,7 @@ from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Proof
 from vigil_components.queries import Quantity, in_unit, one_side
 from vigil_components.sources import Source
+from vigil_telemetry.arguments import offer
 
 EVALUATION = minutes(2)
 """How much longer than window and duration an incident may take: one evaluation, and a minute to be visible."""
@@ -24,6 +25,7 @@ PERCENT = 2
 """From here on a threshold of a share is meant in percent; a burst may reach a little more than 1."""
 
 
+@offer("a signal such as rate(OrderRejected)")
 @validated
 @dataclass(frozen=True, kw_only=True)
 class Signal(ABC):
@@ -100,6 +102,7 @@ class Signal(ABC):
         return ()
 
 
+@offer("a signal with a number, such as rate(OrderRejected)")
 class NumberSignal(Signal, Measured):
     """A signal whose number is compared with a threshold."""
 
@@ -108,6 +111,7 @@ class NumberSignal(Signal, Measured):
         return SignalThreshold(signal=self, threshold=threshold, lasting=lasting, below=below)
 
 
+@offer("a threshold of a signal, such as level(SERIES).beyond(5, minutes(5), below=True)")
 @validated
 @dataclass(frozen=True, kw_only=True)
 class SignalThreshold(MetricCondition):

@@ -21,7 +21,7 @@ from vigil_components.slos.over_metrics import CounterAvailability, SampleLatenc
 from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
 from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
 from vigil_components.sources import Source
-from vigil_telemetry.arguments import Constraint
+from vigil_telemetry.arguments import Constraint, offer
 
 Goal: TypeAlias = Annotated[
     str,
@@ -38,6 +38,7 @@ TWICE, MORE, HEAVY = 2, 4, 10
 """By what factor a proof raises the traffic before a slow burn, a quick burn, and a burn with little traffic."""
 
 
+@offer("an objective such as availability(bad=OrderRejected, total=OrderReceived, ...)")
 @validated
 @dataclass(frozen=True, kw_only=True)
 class Slo:

@@ -14,8 +14,10 @@ from vigil_components.proofs import Emission
 from vigil_components.signals.labels import measure_of, refuse_part_of_itself
 from vigil_components.signals.signal import number
 from vigil_components.sources import Source
+from vigil_telemetry.arguments import offer
 
 
+@offer("an indicator such as Availability(bad=OrderRejected, total=OrderReceived)")
 @runtime_checkable
 class Indicator(Protocol):
     """A part between 0 and 1 that is bad, over any window."""

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from vigil_apimodel import lql
 from vigil_components.arguments import Name, OneLine, is_label_value, validated
-from vigil_telemetry.arguments import shown
+from vigil_telemetry.arguments import offer, shown
 
 
 @validated
@@ -41,6 +41,7 @@ class Origin:
         }
 
 
+@offer("a source such as CloudRunService(name='api', location='europe-west1'), CloudRunJob(...) or DockerHost(...)")
 @runtime_checkable
 class Source(Protocol):
     """A workload whose lines reach Cloud Logging under one monitored resource."""
