@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from vigil_apimodel import tokens
@@ -36,6 +36,53 @@ SINGULAR: Final = {plural: name for name, plural in _PLURAL.items()}
 _OWNERS: Final = {"folders": "folder", "organizations": "organization", "billingAccounts": "billingAccount"}
 SHARED_WRITER: Final = "serviceAccount:cloud-logs@system.gserviceaccount.com"
 """The account that writes for every sink without a unique writer."""
+
+
+_PROTO_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
+_OWN_KEYS: Final = frozenset({"labels", "userLabels", "labelExtractors", "headers", "serviceLabels"})
+"""Maps whose keys are the user's (`additionalProperties` in the APIs' descriptions)."""
+
+
+def in_camel_case(value: object) -> object:
+    """Return a value of the API's JSON with `displayName` for `display_name`, which Google takes as well.
+
+    Google's clients for Python can write the names of the protos. A field that is there by both
+    names keeps both.
+    """
+    if is_list(value):
+        return [in_camel_case(each) for each in value]
+    if not is_fields(value):
+        return value
+    found: Fields = {}
+    for key, each in value.items():
+        name = camel(key)
+        found[key if name in value else name] = each if _is_own(name, each) else in_camel_case(each)
+    return found
+
+
+def named_twice(value: object, place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each field that is there by both of its names: where its proto's name stands, and its name in JSON."""
+    for key, each in value.items() if is_fields(value) else ():
+        name = camel(key)
+        if name != key and name in fields(value):
+            yield f"{place}{key}", name
+        if not _is_own(name, each):
+            yield from named_twice(each, f"{place}{key}.")
+    for index, each in enumerate(listed(value)):
+        yield from named_twice(each, f"{place.removesuffix('.')}[{index}].")
+
+
+def _is_own(name: str, value: object) -> bool:
+    """Whether the keys of a field's value are the user's; the `labels` of a descriptor are a list of messages."""
+    return name in _OWN_KEYS and is_fields(value)
+
+
+def camel(key: str) -> str:
+    """Return the JSON name of a proto's field: `display_name` is `displayName`. Another key stays as it is."""
+    if not _PROTO_NAME.fullmatch(key):
+        return key
+    first, *rest = key.split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 def kind_of(body: Mapping[str, object]) -> str | None:

@@ -107,6 +107,8 @@ def test_a_file_is_read_from_the_program_s_folder(tmp_path: Path, monkeypatch: p
     (tmp_path / "errors.json").write_text(json.dumps(PLAIN))
     assert policy("errors.json").one(tokens.ALERT_POLICY).inputs["displayName"] == "Too many errors"
     assert policy(Path("errors.json")).one(tokens.ALERT_POLICY).inputs["combiner"] == "OR"
+    (tmp_path / "protos.json").write_text(json.dumps(PLAIN).replace("displayName", "display_name"))
+    assert policy("protos.json").one(tokens.ALERT_POLICY).inputs["displayName"] == "Too many errors"
 
 
 @pytest.mark.parametrize(
@@ -115,8 +117,13 @@ def test_a_file_is_read_from_the_program_s_folder(tmp_path: Path, monkeypatch: p
         (None, "errors.json cannot be read: No such file or directory. Paths are relative to the program's folder."),
         ("{", "errors.json, line 1: this is not JSON"),
         ('{"a": 1,\n"a": 2}', "errors.json, line 2: the key 'a' stands here again. Keep one of them."),
+        ("[" * 100_000, "errors.json: it is nested too deep to be read."),
         ("[{}, {}]", "errors.json holds a list of 2, not one resource."),
         ("3", "errors.json holds int, not one resource."),
+        (
+            json.dumps({"conditions": [{"displayName": "a", "display_name": "b"}]}),
+            "conditions[0].display_name is the same field as displayName beside it. Remove one of them.",
+        ),
         ("{}", "the definition is not a policy: it is not recognised."),
         (json.dumps(BOARD), "the definition is not a policy: it looks like a dashboard. Use RawResource"),
     ],

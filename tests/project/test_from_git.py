@@ -123,6 +123,13 @@ def test_the_steps_of_the_action_install_check_and_test(wheel: Path, team: Path)
     (result,) = json.loads((team / "out" / "vigil.sarif").read_text())["runs"][0]["results"]
     assert result["ruleId"] == "alert-duration"
 
+    unclear = step(1, wheel, team, files=files, strict="yes")
+    assert (unclear.returncode, unclear.stdout) == (
+        2,
+        "::error title=vigil check::strict is 'yes': write true or false\n",
+    )
+    assert step(2, wheel, team, tests=" \n ").returncode == 0
+
     field = "conditions[0].conditionThreshold.duration"
     old = {"rule": result["ruleId"], "resource": "Errors", "field": field, "reason": "from before 2026"}
     (team / "baseline.json").write_text(json.dumps({"accepted": [old]}))

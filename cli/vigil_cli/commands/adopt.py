@@ -131,6 +131,7 @@ def import_(
         from vigil_cli.deployment import configured, explained
         from vigil_runner import program
         from vigil_runner.api_form import in_api_form
+        from vigil_runner.quantities import counted
         from vigil_verify import adopt as adoption
 
         with explained(f"Stack {stack} cannot be imported"):
@@ -152,7 +153,7 @@ def import_(
             return
         for line in (
             *(f"not deployed: {each}: `pulumi up` will create it" for each in made.missing),
-            f"{made.imported} resources in {output}.",
+            f"{counted(made.imported, 'resource')} in {output}.",
             f"Next: `pulumi import --file {output} --stack {stack} --generate-code=false`.",
         ):
             console().print(line, markup=False, soft_wrap=True)

@@ -9,6 +9,7 @@ from typing import TypeAlias, cast
 import pulumi
 
 from vigil_apimodel import unique_keys
+from vigil_apimodel.api_json import in_camel_case, named_twice
 from vigil_apimodel.json_fields import Fields, is_fields
 from vigil_components.arguments import joined, unknown_name
 
@@ -29,7 +30,7 @@ def read(definition: Definition) -> Fields:
     hold exactly one JSON object.
     """
     if isinstance(definition, Mapping):
-        return cast("Fields", json.loads(json.dumps(definition, default=_refuse)))
+        return _named(cast("Fields", json.loads(json.dumps(definition, default=_refuse))))
     try:
         found = unique_keys.loads(Path(definition).read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -44,12 +45,21 @@ def read(definition: Definition) -> Fields:
         raise DefinitionError(
             f"{definition}, line {error.lineno}: this is not JSON ({error.msg}). Correct it there."
         ) from error
+    except ValueError as error:
+        raise DefinitionError(f"{definition}: {error}. Give JSON of a resource.") from error
     if not is_fields(found):
         contents = f"a list of {len(cast('list[object]', found))}" if isinstance(found, list) else type(found).__name__
         raise DefinitionError(
             f"{definition} holds {contents}, not one resource. Write each resource into its own file."
         )
-    return found
+    return _named(found)
+
+
+def _named(found: Fields) -> Fields:
+    """The fields by their names in JSON. Raises DefinitionError for one that is there by its proto's name too."""
+    for place, name in named_twice(found):
+        raise DefinitionError(f"{place} is the same field as {name} beside it. Remove one of them.")
+    return cast("Fields", in_camel_case(found))
 
 
 def _refuse(value: object) -> object:

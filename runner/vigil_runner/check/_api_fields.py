@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from vigil_apimodel import tokens
-from vigil_apimodel.api_json import SERVER_SET
+from vigil_apimodel.api_json import SERVER_SET, named_twice
 from vigil_apimodel.json_values import JsonObject, JsonValue, text
 from vigil_apimodel.misnamed import Messages, remedy
 from vigil_emulator.rest.discovery import document
@@ -64,6 +64,10 @@ class _Refused(Problems):
                 (_field((where, name)), f"Google does not take it beside {first}: remove one of them")
             )
 
+    def named_twice(self, field: str, name: str) -> None:
+        """Note a field that is there by its name in protos and by its name in JSON."""
+        self.violations.append((field, f"it is the same field as {name} beside it: remove one of them"))
+
     def _message(self, where: Where) -> str:
         """The message at a path."""
         if where is None:
@@ -92,6 +96,8 @@ def _read(resources: Sequence[Found]) -> Iterator[tuple[Found, _Refused]]:
             api, schema = _SCHEMAS[each.type]
             found = _Refused(api, schema)
             message(api, schema)(_json(without(each.body, *SERVER_SET)), None, found, 0)
+            for field, name in named_twice(each.body):
+                found.named_twice(field, name)
             yield each, found
 
 

@@ -101,7 +101,8 @@ def _nodes(text: str) -> list[yaml.Node | None]:
 def _child_node(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode) and isinstance(step, str):
         pairs: Sequence[tuple[yaml.Node, yaml.Node]] = node.value
-        return next((value for key, value in pairs if isinstance(key, yaml.ScalarNode) and key.value == step), None)
+        wanted = {step, snake(step)}
+        return next((value for key, value in pairs if isinstance(key, yaml.ScalarNode) and key.value in wanted), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
         items: Sequence[yaml.Node] = node.value
         return items[step] if step < len(items) else None
@@ -111,9 +112,3 @@ def _child_node(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
 def snake(name: str) -> str:
     """Return `conditionThreshold` as `condition_threshold`."""
     return _CAPITAL.sub("_", name).lower()
-
-
-def camel(name: str) -> str:
-    """Return `condition_threshold` as `conditionThreshold`."""
-    first, *rest = name.split("_")
-    return first + "".join(part[:1].upper() + part[1:] for part in rest)

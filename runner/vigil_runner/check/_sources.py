@@ -165,7 +165,7 @@ def _parsed(file: str, text: str) -> tuple[list[object], bool]:
 def _parsed_yaml(file: str, text: str) -> list[object]:
     try:
         read = cast("Iterator[object]", yaml.load_all(text, Loader=UniqueLoader))
-        documents = [_as_json(each) for each in read if each is not None]
+        documents = [_as_json(each) for each in read]  # an empty one too: lines are counted by the number of each
     except RecursionError as error:
         raise _too_deep(file) from error
     except ValueError as error:
@@ -177,7 +177,7 @@ def _parsed_yaml(file: str, text: str) -> list[object]:
         where = f", line {mark.line + 1}" if mark is not None else ""
         message = f"{file}{where}: this is neither JSON nor YAML ({getattr(error, 'problem', 'it cannot be read')})."
         raise UnreadableError(message) from error
-    if not documents:
+    if all(each is None for each in documents):
         raise UnreadableError(f"{file} is empty. Give {FORMS}.")
     if any(map(is_too_deep, documents)):
         raise _too_deep(file)
@@ -206,7 +206,8 @@ def _as_json(value: object) -> object:
 def _read(document: object, file: str, number: int) -> list[Found] | None:
     """The resources of a document, None where its form is not known."""
     if is_list(document):
-        items = [_api(fields(each), file, (index,), number) for index, each in enumerate(listed(document))]
+        bodies = listed(api_json.in_camel_case(document))
+        items = [_api(fields(each), file, (index,), number) for index, each in enumerate(bodies)]
         return [each for each in items if each is not None] if not items or any(items) else None
     whole = fields(document)
     if _terraform.is_terraform(whole):
@@ -215,6 +216,7 @@ def _read(document: object, file: str, number: int) -> list[Found] | None:
         return list(_pulumi.read(whole, file))
     if _config_connector.is_config_connector(whole):
         return list(_config_connector.read(whole, file, number))
+    whole = fields(api_json.in_camel_case(whole))
     one = _api(whole, file, (), number)
     return [one] if one is not None else _listed(whole, file, number)
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from vigil_apimodel import tokens
+from vigil_apimodel.api_json import camel
 from vigil_runner.check._found import SECRET, Fields, Found, fields, is_fields, is_list, listed, string, without
-from vigil_runner.check._places import Path, camel
+from vigil_runner.check._places import Path
 
 TYPES: Final = {
     "google_monitoring_alert_policy": tokens.ALERT_POLICY,

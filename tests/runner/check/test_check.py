@@ -113,7 +113,23 @@ def render(policy):
     return json.dumps({"stack": "prod", "project": "shop", "resources": [resource]}, indent=2)
 
 
-FORMS = [json.dumps, gcloud, state, plan, preview, export, config_connector, render]
+def named_as_protos(value):
+    """As Google's clients write it with the names of the protos; keys of labels are the user's."""
+    if isinstance(value, dict):
+        return {
+            re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", key): inner
+            if key == "userLabels"
+            else named_as_protos(inner)
+            for key, inner in value.items()
+        }
+    return [named_as_protos(each) for each in value] if isinstance(value, list) else value
+
+
+def protos(policy):
+    return json.dumps({"alert_policies": [named_as_protos(policy)]}, indent=2)
+
+
+FORMS = [json.dumps, gcloud, state, plan, preview, export, config_connector, render, protos]
 
 
 def checked(*texts, **options):
@@ -134,6 +150,40 @@ def test_a_fault_is_found_at_its_line_in_every_form(form):
     assert '"30s"' in text.splitlines()[finding.line - 1] or "30s" in text.splitlines()[finding.line - 1]
     assert finding.reason
     assert finding.remedy
+
+
+def test_documents_of_a_yaml_file_are_counted_with_the_empty_ones():
+    text = f"---\n# nothing\n{yaml.safe_dump(named_as_protos(BROKEN), explicit_start=True)}"
+    (finding,) = checked(text).findings
+    assert text.splitlines()[finding.line - 1].strip() == "duration: 30s"
+
+
+def test_names_of_protos_are_those_of_the_api_and_keys_of_labels_stay():
+    policy = {**POLICY, "userLabels": {"cost_center": "x"}}
+    (found,) = check.Source("f", json.dumps(named_as_protos(policy))).resources()
+    assert found.body == policy
+    metric = {
+        "name": "orders",
+        "filter": "x",
+        "label_extractors": {"order_id": "EXTRACT(jsonPayload.id)", "orderId": "EXTRACT(jsonPayload.id)"},
+        "metric_descriptor": {"labels": [{"key": "order_id", "value_type": "INT64"}, {"key": "orderId"}]},
+    }
+    (found,) = check.Source("f", json.dumps(metric)).resources()
+    assert found.body == {
+        **{key: metric[key] for key in ("name", "filter")},
+        "labelExtractors": metric["label_extractors"],
+        "metricDescriptor": {"labels": [{"key": "order_id", "valueType": "INT64"}, {"key": "orderId"}]},
+    }
+
+
+def test_a_field_by_both_of_its_names_is_an_error_where_it_stands():
+    both = copy.deepcopy(POLICY)
+    both["conditions"][0]["conditionThreshold"]["threshold_value"] = 7
+    text = json.dumps(both, indent=1)
+    (finding,) = checked(text).findings
+    assert (finding.rule, finding.field) == ("set-refused-field", "conditions[0].conditionThreshold.threshold_value")
+    assert finding.reason == "it is the same field as thresholdValue beside it"
+    assert "threshold_value" in text.splitlines()[finding.line - 1]
 
 
 def test_what_the_server_sets_and_masks_is_no_fault():
