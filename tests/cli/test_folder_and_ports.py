@@ -25,12 +25,12 @@ def test_the_folder_is_made_with_its_logs(tmp_path: Path) -> None:
 
 def test_a_second_command_names_who_holds_the_folder(tmp_path: Path) -> None:
     with state_folder(tmp_path, command="vigil serve"):
-        with pytest.raises(CommandError) as told, state_folder(tmp_path, command="vigil up"):
+        with pytest.raises(CommandError) as raised, state_folder(tmp_path, command="vigil up"):
             pytest.fail("the folder was given to two")
-        assert "`vigil serve`" in told.value.message
-        assert f"process {os.getpid()}" in told.value.message
-        assert "--state" in told.value.remedy
-        assert told.value.exit_code == REFUSED
+        assert "`vigil serve`" in raised.value.message
+        assert f"process {os.getpid()}" in raised.value.message
+        assert "--state" in raised.value.remedy
+        assert raised.value.exit_code == REFUSED
     with state_folder(tmp_path, command="vigil up"):
         pass
 
@@ -48,16 +48,19 @@ def test_the_lock_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
 
 def test_something_that_is_no_folder_is_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(CommandError, match="not a folder") as told, state_folder(tmp_path / "file", command="vigil up"):
+    with (
+        pytest.raises(CommandError, match="not a folder") as raised,
+        state_folder(tmp_path / "file", command="vigil up"),
+    ):
         pytest.fail("a file was taken for a folder")
-    assert str(tmp_path / "file") in told.value.message
+    assert str(tmp_path / "file") in raised.value.message
 
 
 def test_a_full_disk_is_reported_with_what_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=NEEDED - 1))
-    with pytest.raises(CommandError, match="the disk is full") as told, state_folder(tmp_path, command="vigil up"):
+    with pytest.raises(CommandError, match="the disk is full") as raised, state_folder(tmp_path, command="vigil up"):
         pytest.fail("there is no room")
-    assert "64 MiB" in told.value.remedy
+    assert "64 MiB" in raised.value.remedy
     monkeypatch.undo()
     with state_folder(tmp_path, command="vigil up"):
         pass
@@ -74,8 +77,8 @@ def test_a_full_disk_is_reported_with_what_is_needed(tmp_path: Path, monkeypatch
     ],
 )
 def test_each_reason_has_its_words(number: int, words: str) -> None:
-    told = refused(Path("/state"), OSError(number, os.strerror(number)))
-    assert told.message == f"The folder /state cannot be written: {words}."
+    error = refused(Path("/state"), OSError(number, os.strerror(number)))
+    assert error.message == f"The folder /state cannot be written: {words}."
 
 
 def test_the_default_folder_is_beside_the_projects_file_from_anywhere_below(
@@ -92,10 +95,10 @@ def test_a_port_in_use_is_reported_with_its_purpose_and_the_option(tmp_path: Pat
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = holder.getsockname()[1]
-        with pytest.raises(CommandError) as told:
+        with pytest.raises(CommandError) as raised:
             listen(port, purpose="the emulator", option="--port")
-    assert f"Port {port} of 127.0.0.1, wanted for the emulator, is in use." in told.value.message
-    assert "--port" in told.value.remedy
+    assert f"Port {port} of 127.0.0.1, wanted for the emulator, is in use." in raised.value.message
+    assert "--port" in raised.value.remedy
     listen(port, purpose="the emulator", option="--port").close()
 
 

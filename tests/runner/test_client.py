@@ -18,18 +18,18 @@ GET = Request(method="GET", path="/v2/x")
 
 
 class Server:
-    """Answers in turn, and keeps what it was asked and how long the client paused."""
+    """Gives its answers in turn, and keeps the requests and the client's pauses."""
 
     def __init__(self, *answers) -> None:
         self.answers = list(answers)
-        self.asked: list[httpx.Request] = []
+        self.requests: list[httpx.Request] = []
         self.pauses: list[float] = []
 
     def client(self) -> Client:
         return Client("http://127.0.0.1:1", transport=httpx.MockTransport(self._answer), sleep=self.pauses.append)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
+        self.requests.append(request)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -65,13 +65,13 @@ def test_a_request_arrives_whole():
     )
 
     assert answer == {"name": "n"}
-    asked = server.asked[0]
-    assert (asked.method, asked.url.raw_path) == ("POST", b"/v2/a%2Fb?updateMask=x%2Cy")
-    assert (asked.headers["content-type"], asked.content) == ("application/json", b'{"k": [1, true, null]}')
+    request = server.requests[0]
+    assert (request.method, request.url.raw_path) == ("POST", b"/v2/a%2Fb?updateMask=x%2Cy")
+    assert (request.headers["content-type"], request.content) == ("application/json", b'{"k": [1, true, null]}')
 
 
 @pytest.mark.parametrize("busy", [429, 503])
-def test_a_busy_server_is_asked_again_with_doubling_pauses(busy):
+def test_a_request_to_a_busy_server_is_repeated_with_doubling_pauses(busy):
     server = Server((busy, {}), (busy, {}), (busy, {}), (200, {"ok": True}))
 
     assert server.client().send(GET) == {"ok": True}
@@ -91,7 +91,7 @@ def test_a_server_that_stays_busy_is_an_error_in_its_words():
 
     with pytest.raises(ApiError, match="429 RESOURCE_EXHAUSTED: Quota exceeded"):
         server.client().send(GET)
-    assert len(server.asked) == 6
+    assert len(server.requests) == 6
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_refusals_are_typed_and_not_repeated(code, kind):
         server.client().send(GET)
 
     assert (raised.value.code, raised.value.status, raised.value.message) == (code, "STATUS", "why")
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 def test_the_field_that_the_api_objects_to_is_named():
@@ -129,7 +129,7 @@ def test_an_error_that_is_no_json_is_reported_all_the_same():
         client.send(GET)
 
 
-def test_nobody_there_names_the_remedy():
+def test_a_server_that_is_not_there_is_an_error_with_a_remedy():
     with pytest.raises(UnreachableError, match=r"nobody answers at http://127.0.0.1:1 .*vigil serve"):
         Server(httpx.ConnectError("refused")).client().send(GET)
 
@@ -139,7 +139,7 @@ def test_a_redirect_is_not_followed():
 
     with pytest.raises(ApiError, match="302"):
         server.client().send(GET)
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 class TestOperations:
@@ -158,7 +158,7 @@ class TestOperations:
         )
 
         assert server.client().send(self.request) == {"name": "bucket"}
-        assert [str(each.url.path) for each in server.asked[1:]] == ["/v2/projects/p/locations/l/operations/1"] * 2
+        assert [str(each.url.path) for each in server.requests[1:]] == ["/v2/projects/p/locations/l/operations/1"] * 2
         assert server.pauses == [0.1, 0.2]
 
     def test_one_that_fails_is_an_error(self):
@@ -177,4 +177,4 @@ def test_an_exchange_is_played_to_its_end():
     server = Server((200, {"v": 1}), (200, {"v": 2}))
 
     assert server.client().run(exchange()) == {"sum": 3}
-    assert server.asked[1].content == b'{"saw": 1}'
+    assert server.requests[1].content == b'{"saw": 1}'

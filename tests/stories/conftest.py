@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from demo.stand_ins.temporal import free_port
-from tests.stories.running import Told, Vigil
+from tests.stories.running import Run, Vigil
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def vigil() -> Iterator[Vigil]:
 
 
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Told]]:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Run]]:
     """Two runs, one after the other, on the same state folder.
 
     The first is at the usual speed, the second at four times that. Neither draws: test_whole.py looks at pictures.
@@ -25,7 +25,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Told]]:
     state = tmp_path_factory.mktemp("state") / "local"
     port = str(free_port())
     vigil = Vigil()
-    told: list[Told] = []
+    ended: list[Run] = []
     try:
         for more in ((), ("--speed", "240")):
             running = vigil.start(
@@ -33,7 +33,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Told]]:
             )
             code, out, err = running.end()
             assert code == 0, f"exit code {code}\n{out}\n{err}"
-            told.append(Told(json.loads(out), err, running.alive(), state))
-        yield told
+            ended.append(Run(json.loads(out), err, running.alive(), state))
+        yield ended
     finally:
         vigil.clear()

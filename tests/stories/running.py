@@ -143,7 +143,7 @@ def close(stream: IO[str] | None) -> None:
 
 
 @dataclass(frozen=True)
-class Told:
+class Run:
     """A whole run of `vigil up --json` that came to its end."""
 
     document: dict[str, Any]

@@ -30,7 +30,7 @@ from tests.stories.running import Running, Vigil, found_within
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 PATIENCE = 240.0
-"""Wall seconds for something to come about on a busy machine."""
+"""Wall seconds to wait for something on a busy machine."""
 until = partial(found_within, within=PATIENCE)
 
 
@@ -45,7 +45,7 @@ class Served:
     api: str
     emulator: str
     log: Path
-    """What it says."""
+    """What it prints."""
 
     def ask(self, method: str, path: str, *, of: str = "", **more: Any) -> httpx.Response:
         return httpx.request(method, f"{of or self.api}{path}", trust_env=False, timeout=PATIENCE, **more)
@@ -87,7 +87,7 @@ class Served:
 
     @contextlib.contextmanager
     def impatient(self) -> Generator[None]:
-        """Customers that ask anew when there is no answer: who waited would ask too seldom for an alert on calls."""
+        """Customers that repeat a request without an answer soon: those who wait make too few calls for an alert."""
         over = threading.Event()
 
         def ask() -> None:
@@ -128,7 +128,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             "--receiver-port",
             str(free_port()),
             output=log,
-            variables={"OTEL_TRACES_SAMPLER": "parentbased_always_off"},  # spans of those who ask for them
+            variables={"OTEL_TRACES_SAMPLER": "parentbased_always_off"},  # only callers that trace get spans
         )
         shown = until(lambda: re.search(r"^Errors .*\n(.*\n)*\n", log.read_text(), re.MULTILINE) and log.read_text())
         assert shown, log.read_text()
@@ -145,8 +145,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def test_one_query_follows_a_request_through_api_workflow_activity_agent_and_models(served: Served) -> None:
-    asked = "one-request-followed-0001"
-    answer = served.ask("POST", "/questions", json={"text": "Where is it?"}, headers={"X-Correlation-Id": asked})
+    correlation = "one-request-followed-0001"
+    answer = served.ask("POST", "/questions", json={"text": "Where is it?"}, headers={"X-Correlation-Id": correlation})
     assert answer.status_code == httpx.codes.OK, answer.text
     wanted = {
         ("api", "http.request.completed"),
@@ -159,12 +159,12 @@ def test_one_query_follows_a_request_through_api_workflow_activity_agent_and_mod
     }
 
     def look() -> bool:
-        counts = Counter(event(each) for each in served.entries(f'jsonPayload.correlation_id="{asked}"'))
+        counts = Counter(event(each) for each in served.entries(f'jsonPayload.correlation_id="{correlation}"'))
         models = counts["agents", "llm.call.completed"]  # one plans, another writes
         requests = counts["api", "http.request.completed"]  # the customer's, and that of the agent's tool
         return set(counts) >= wanted and models >= 2 and requests >= 2
 
-    assert until(look), served.entries(f'jsonPayload.correlation_id="{asked}"')
+    assert until(look), served.entries(f'jsonPayload.correlation_id="{correlation}"')
 
 
 PARENT = "eee19b7ec3c1b174"
@@ -214,8 +214,8 @@ def test_with_spans_a_request_is_one_trace_its_ids_are_in_its_lines_and_the_cons
     }
     assert until(lambda: {event(each) for each in served.entries(traced)} >= wanted), wanted
     lines = served.entries(traced)
-    (asked,) = {each["jsonPayload"]["correlation_id"] for each in lines}
-    assert served.entries(f'jsonPayload.correlation_id="{asked}" AND NOT {traced}') == []
+    (correlation,) = {each["jsonPayload"]["correlation_id"] for each in lines}
+    assert served.entries(f'jsonPayload.correlation_id="{correlation}" AND NOT {traced}') == []
     known = {f"{int(each['spanId']):016x}" for each in found.values()}
     assert {each["spanId"] for each in lines} <= known, "each line leads to a span that exists"
 
@@ -224,7 +224,7 @@ def test_with_spans_a_request_is_one_trace_its_ids_are_in_its_lines_and_the_cons
         assert name in page.text, name
 
 
-def test_whatever_can_become_of_a_workflow_becomes_of_some_in_ordinary_traffic(served: Served) -> None:
+def test_ordinary_traffic_has_workflows_with_every_outcome(served: Served) -> None:
     wanted = {
         ("temporal.workflow.completed", "FulfilOrder"),
         ("temporal.workflow.cancelled", "FulfilOrder"),  # by a customer who regrets
@@ -267,7 +267,7 @@ def test_a_healthy_system_opens_no_incident_in_its_first_hour(served: Served) ->
 
 
 def test_a_killed_emulator_is_started_again_and_has_each_line_once(served: Served) -> None:
-    def told(words: str) -> int:
+    def logged(words: str) -> int:
         return served.log.read_text().count(words)
 
     def clock() -> datetime:
@@ -276,12 +276,12 @@ def test_a_killed_emulator_is_started_again_and_has_each_line_once(served: Serve
     before = clock()
     for kill in (1, 2):
         served.running.kill("vigil_emulator")
-        assert served.orders_are_taken(), "applications go on while it is away"
-        assert clock() > before, "who asks meanwhile waits, and time went on"
+        assert served.orders_are_taken(), "applications continue while it is away"
+        assert clock() > before, "a query waits meanwhile, and the clock keeps running"
         before = clock()
-        assert until(lambda count=kill: told("The emulator runs again") == count), served.log.read_text()
-    assert told("The emulator ended (signal SIGKILL)") == 2
-    assert until(lambda: told("All log lines are delivered")), served.log.read_text()
+        assert until(lambda count=kill: logged("The emulator runs again") == count), served.log.read_text()
+    assert logged("The emulator ended (signal SIGKILL)") == 2
+    assert until(lambda: logged("All log lines are delivered")), served.log.read_text()
 
     lines = (served.state / "logs" / "api.jsonl").read_text().splitlines()[:-1]  # the last may be half written
     written = answers([json.loads(line) for line in lines])
@@ -298,17 +298,17 @@ def test_a_killed_emulator_is_started_again_and_has_each_line_once(served: Serve
 def test_a_story_opens_its_alerts_and_mends_what_it_broke(story: str, served: Served, vigil: Vigil) -> None:
     code, out, err = vigil.run("traffic", story, "--json", "--state", str(served.state))
     assert code == 0, err
-    told = json.loads(out)
-    assert told["story"] == story
-    assert [each["alert"] for each in told["alerts"]] == list(STORIES[story].alerts)
-    for each in told["alerts"]:
+    report = json.loads(out)
+    assert report["story"] == story
+    assert [each["alert"] for each in report["alerts"]] == list(STORIES[story].alerts)
+    for each in report["alerts"]:
         assert each["state"] == "OPEN"
-        assert told["began"] <= each["opened"] <= told["ended"]
+        assert report["began"] <= each["opened"] <= report["ended"]
         assert f"{each['policy']} opened" in err
     assert until(served.answers), served.ask("POST", "/questions", json={"text": "What is it?"}).text
 
 
-def test_lines_of_the_hosted_database_arrive_and_tell_of_its_troubles(served: Served, vigil: Vigil) -> None:
+def test_lines_of_the_hosted_database_arrive_and_report_its_troubles(served: Served, vigil: Vigil) -> None:
     def lines(level: str, since: str = "") -> list[dict[str, Any]]:
         after = f' AND timestamp>="{since}"' if since else ""
         return served.entries(
@@ -322,25 +322,25 @@ def test_lines_of_the_hosted_database_arrive_and_tell_of_its_troubles(served: Se
     assert code == 0, err
     began = json.loads(out)["began"]
 
-    def told() -> set[tuple[str, str]]:
+    def reported() -> set[tuple[str, str]]:
         return {(each["severity"], each["jsonPayload"]["text"]) for each in lines("severity>=ERROR", began)}
 
     wanted = {
         ("CRITICAL", "sorry, too many clients already"),
         ("ERROR", "canceling statement due to statement timeout"),
     }
-    assert until(lambda: told() >= wanted), told()
+    assert until(lambda: reported() >= wanted), reported()
 
 
-def test_a_normal_day_rises_and_falls_and_nothing_of_it_fails(served: Served, vigil: Vigil) -> None:
+def test_a_normal_day_rises_and_falls_and_no_request_of_it_fails(served: Served, vigil: Vigil) -> None:
     code, out, err = vigil.run("traffic", "normal-day", "--lasting", "8", "--json", "--state", str(served.state))
     assert code == 0, err
-    told = json.loads(out)
-    assert told["alerts"] == []
-    began, ended = (datetime.fromisoformat(told[name]) for name in ("began", "ended"))
+    report = json.loads(out)
+    assert report["alerts"] == []
+    began, ended = (datetime.fromisoformat(report[name]) for name in ("began", "ended"))
     day = (
-        f'resource.labels.service_name="api" AND jsonPayload.event="http.request.completed" AND timestamp>="{told["began"]}"'
-        f' AND timestamp<="{told["ended"]}"'
+        f'resource.labels.service_name="api" AND jsonPayload.event="http.request.completed" AND timestamp>="{report["began"]}"'
+        f' AND timestamp<="{report["ended"]}"'
     )
     later = f'resource.labels.service_name="api" AND timestamp>"{(ended + timedelta(minutes=1)).isoformat()}"'
     assert until(lambda: served.entries(later)), "lines of the day may still be on their way"
@@ -391,7 +391,7 @@ def test_a_killed_database_is_reported_orders_are_refused_and_none_that_was_take
 VERCEL, SUPABASE = "vigil_drains --kind vercel", "vigil_drains --kind supabase"
 """The receivers of the drains, by what they are started with."""
 SILENT = ("database: database-unseen (local)", "frontend: frontend-unseen (local)")
-"""What tells that the metrics endpoint, and the drain, do not answer."""
+"""The alerts of a metrics endpoint and of a drain that do not answer."""
 
 
 def test_a_drain_and_a_metrics_endpoint_that_hang_are_reported_and_so_is_that_they_are_back(served: Served) -> None:
@@ -404,17 +404,17 @@ def test_a_drain_and_a_metrics_endpoint_that_hang_are_reported_and_so_is_that_th
         assert until(lambda policy=alert: not served.opened(policy)), alert
 
 
-def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_nothing_acknowledged_is_lost(
+def test_while_parts_are_killed_in_turn_the_rest_continues_alerts_fire_and_no_acknowledged_order_is_lost(
     served: Served,
 ) -> None:
     models, heartbeats = "agents: llm-errors (local)", "workers: heartbeat-missing (local)"
-    told_by = {
+    alert_of = {
         "demo.stand_ins.llm": models,
         "demo.stand_ins.dependencies": SILENT[0],
         VERCEL: SILENT[1],
         "demo.shop.worker": heartbeats,
     }
-    for alert in told_by.values():
+    for alert in alert_of.values():
         assert until(lambda policy=alert: not served.opened(policy)), f"{alert} open from before"
     served.running.kill("demo.stand_ins.llm")
     assert served.orders_are_taken()
@@ -443,7 +443,7 @@ def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_nothing_a
     assert until(lambda: again in served.log.read_text()), served.log.read_text()
     now = json.loads((served.state / "demo.json").read_bytes())
     assert now == {**before, "workers": served.running.pid("demo.shop.worker")} != before
-    for alert in told_by.values():
+    for alert in alert_of.values():
         assert until(lambda policy=alert: not served.opened(policy)), f"{alert} is still open"
     assert until(served.answers), served.ask("POST", "/questions", json={"text": "What is it?"}).text
 
@@ -453,7 +453,7 @@ def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_nothing_a
         )
         return {each["jsonPayload"].get("correlation_id", "") for each in done}
 
-    assert until(lambda: set(acknowledged) <= fulfilled()), "what was taken while no worker was there is done after"
+    assert until(lambda: set(acknowledged) <= fulfilled()), "orders taken while no worker ran are fulfilled afterwards"
     served.running.process.send_signal(signal.SIGUSR1)
     assert until(lambda: "Started again: nothing, since every part runs" in served.log.read_text())
 
@@ -462,8 +462,8 @@ def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_nothing_a
         ("vercel-drain", VERCEL, 'resource.labels.service_name="vercel-drain"'),
         ("supabase-drain", SUPABASE, 'resource.labels.service_name="supabase-drain"'),
     ):
-        served.running.kill(module)  # so that nothing is added while it is counted, of both lives
+        served.running.kill(module)  # so that no line is added while those of both processes are counted
         assert until(lambda part=name: served.log.read_text().count(f"{part} ended (signal SIGKILL)") == 2)
         written = (served.state / "logs" / f"{name}.jsonl").read_text().splitlines()
         assert len(written) > 10, name
-        assert until(lambda lines=written, asked=query: len(served.entries(asked)) == len(lines)), name
+        assert until(lambda lines=written, query=query: len(served.entries(query)) == len(lines)), name

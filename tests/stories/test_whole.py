@@ -23,34 +23,34 @@ def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil
     running = vigil.start("up", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
     code, out, err = running.end()
     assert code == 0, err
-    told = json.loads(out)
+    report = json.loads(out)
     assert running.alive() == []
-    assert told["database"].startswith("PostgreSQL ")
+    assert report["database"].startswith("PostgreSQL ")
     words = (tmp_path / "logs" / "postgres.log").read_text()
     assert words.count("database system is ready to accept connections") == 2, "it was stopped, and started again"
     assert words.count("database system is shut down") == 2
-    assert {each["part"] for each in told["troubles"]} == {"workers", "agents", "database", "frontend"}
-    states = {(each["incident"]["incident_id"], each["incident"]["state"]) for each in told["notifications"]}
-    reached = {step["name"]: step["cloudSeconds"] for step in told["milestones"]}
-    for each in told["troubles"]:
+    assert {each["part"] for each in report["troubles"]} == {"workers", "agents", "database", "frontend"}
+    states = {(each["incident"]["incident_id"], each["incident"]["state"]) for each in report["notifications"]}
+    reached = {step["name"]: step["cloudSeconds"] for step in report["milestones"]}
+    for each in report["troubles"]:
         after = "recoveryReceived" if each["part"] == "database" else "recoveryBegan"
         assert reached[after] <= each["began"] < each["opened"] <= each["notified"]
         assert each["mended"] < each["closed"] <= each["endNotified"]
         assert {(each["incident"], "open"), (each["incident"], "closed")} <= states
     for part in ("api", "workers", "agents", "database", "frontend"):
-        with_data = int(told["charts"][f"{part} (local)"].split()[0])
-        assert with_data >= 6, told["charts"]
-    with_data, of = map(int, told["charts"]["api (local)"].split(" of "))
+        with_data = int(report["charts"][f"{part} (local)"].split()[0])
+        assert with_data >= 6, report["charts"]
+    with_data, of = map(int, report["charts"]["api (local)"].split(" of "))
     assert of == 27
     never = 3  # the alerts on orders that are refused or wait, and the line of refusals: none need happen in this run
     never += 10  # what Cloud Run itself measures and writes about a service, which no Cloud Run does here
     assert with_data >= of - never, "the first line too, written at the start, is counted by its metric"
     seen = "database: database-unseen (local)"
-    assert seen not in told["alsoOpened"], "a new stack has time for its first scrape"
-    assert told["lines"]["written"] == told["lines"]["delivered"] == told["entries"]
-    assert told["wallSeconds"] > 0
+    assert seen not in report["alsoOpened"], "a new stack has time for its first scrape"
+    assert report["lines"]["written"] == report["lines"]["delivered"] == report["entries"]
+    assert report["wallSeconds"] > 0
     assert err.index("Every line is an entry") < err.index("8 dashboards drawn"), "results are not waited for"
-    pictures = {file.name: file for file in (ROOT / told["pictures"]).iterdir() if file.stat().st_mtime > began}
+    pictures = {file.name: file for file in (ROOT / report["pictures"]).iterdir() if file.stat().st_mtime > began}
     assert set(pictures) == {
         f"{name}-local.png"
         for name in ("agents", "api", "audit", "database", "frontend", "logging", "system", "workers")
@@ -64,9 +64,10 @@ def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil
         for name in ("api", "workers", "agents")
     }
     # a run that ended well: one that began before the database or the models were mended may have ended at its first tool
-    asked = next(line["correlation_id"] for line in lines["agents"] if line["event"] == "agent.run.completed")
+    correlation = next(line["correlation_id"] for line in lines["agents"] if line["event"] == "agent.run.completed")
     followed = {
-        name: {line["event"] for line in found if line.get("correlation_id") == asked} for name, found in lines.items()
+        name: {line["event"] for line in found if line.get("correlation_id") == correlation}
+        for name, found in lines.items()
     }
     assert "http.request.completed" in followed["api"]
     assert "temporal.workflow.started" in followed["workers"]
@@ -79,15 +80,15 @@ def test_without_postgresql_the_database_has_its_trouble_too_by_invented_metrics
     command = ("up", "--no-pictures", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
     code, out, err = vigil.start(*command, variables={VARIABLE: NONE}).end()
     assert code == 0, err
-    told = json.loads(out)
-    assert told["database"].startswith("SQLite in memory, with invented metrics (no PostgreSQL: ")
+    report = json.loads(out)
+    assert report["database"].startswith("SQLite in memory, with invented metrics (no PostgreSQL: ")
     assert f"No PostgreSQL: orders are in SQLite, the database's metrics invented ({VARIABLE}={NONE}" in err
     assert not (tmp_path / "postgres").exists()
-    (trouble,) = [each for each in told["troubles"] if each["part"] == "database"]
+    (trouble,) = [each for each in report["troubles"] if each["part"] == "database"]
     assert trouble["began"] < trouble["opened"] <= trouble["notified"]
     assert trouble["mended"] < trouble["closed"] <= trouble["endNotified"]
-    assert int(told["charts"]["database (local)"].split()[0]) >= 6
-    assert told["lines"]["written"] == told["lines"]["delivered"] == told["entries"]
+    assert int(report["charts"]["database (local)"].split()[0]) >= 6
+    assert report["lines"]["written"] == report["lines"]["delivered"] == report["entries"]
 
 
 @pytest.mark.system

@@ -159,8 +159,8 @@ def test_gunicorn_s_master_and_workers_write_whole_lines(tmp_path) -> None:
 def test_uvicorn_s_workers_write_whole_lines(tmp_path) -> None:
     command = ["uvicorn", "shop_app:app", "--host", "127.0.0.1", "--port", "{port}", "--workers", "2"]
     lines = [line for line in served_some(tmp_path, command) if line]
-    asked = [line["message"] for line in lines if line.get("logger") == "shop"]
-    assert len(asked) == 12
+    messages = [line["message"] for line in lines if line.get("logger") == "shop"]
+    assert len(messages) == 12
     assert sum(line["event"] == "http.request.completed" for line in lines) == 12
 
 
@@ -346,14 +346,14 @@ def test_celery_s_tasks_carry_the_ids_of_who_sent_them(recorded) -> None:
         assert sent[0].get(timeout=30) == 7
         with pytest.raises(KeyError):
             sent[1].get(timeout=30)
-    told = events(recorded, "task.completed", "task.failed")
-    assert sorted((line["event"], line["attempt"], line.get("consequence")) for line in told) == [
+    lines = events(recorded, "task.completed", "task.failed")
+    assert sorted((line["event"], line["attempt"], line.get("consequence")) for line in lines) == [
         ("task.completed", 2, None),
         ("task.failed", 1, "final"),
         ("task.failed", 1, "retried"),
     ]
-    assert {line["request_id"] for line in told} == {"0123456789abcdef"}
-    assert {line["correlation_id"] for line in told} == {"fedcba9876543210"}
+    assert {line["request_id"] for line in lines} == {"0123456789abcdef"}
+    assert {line["correlation_id"] for line in lines} == {"fedcba9876543210"}
     assert "jane@example.com" not in b"".join(recorded.raw).decode()
 
 
@@ -400,7 +400,7 @@ def test_langgraph_s_run_tools_and_models(recorded) -> None:
 
 
 @pytest.mark.parametrize(
-    ("about", "told"),
+    ("about", "expected"),
     [
         ({}, "stop"),
         ({"finish_reason": "length"}, "length"),
@@ -411,7 +411,7 @@ def test_langgraph_s_run_tools_and_models(recorded) -> None:
         ({"finish_reason": "unheard of"}, "other"),
     ],
 )
-def test_langgraph_s_models_say_why_an_answer_ended(recorded, about: dict[str, str], told: str) -> None:
+def test_langgraph_s_models_say_why_an_answer_ended(recorded, about: dict[str, str], expected: str) -> None:
     pytest.importorskip("langgraph", reason="pip install langgraph")
     from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
     from langchain_core.messages import AIMessage
@@ -420,7 +420,7 @@ def test_langgraph_s_models_say_why_an_answer_ended(recorded, about: dict[str, s
 
     model = GenericFakeChatModel(messages=iter([AIMessage("yes", response_metadata=about)]))
     model.invoke("?", config={"callbacks": [VigilCallbacks("support")]})
-    assert [line["finish_reason"] for line in events(recorded, "llm.call.completed")] == [told]
+    assert [line["finish_reason"] for line in events(recorded, "llm.call.completed")] == [expected]
 
 
 def test_langgraph_s_failure(recorded) -> None:
@@ -455,31 +455,31 @@ def test_pydantic_ai_s_run_tools_and_models(recorded) -> None:
         return "3 secret"
 
     asyncio.run(agent.run("secret prompt"))  # `run_sync` leaves a loop open for the next call
-    told = events(recorded, *RUN)
-    found = {line["event"]: line for line in told}
+    lines = events(recorded, *RUN)
+    found = {line["event"]: line for line in lines}
     assert set(found) == set(RUN)
-    assert {line["agent_run_id"] for line in told} == {found["agent.run.started"]["agent_run_id"]}
+    assert {line["agent_run_id"] for line in lines} == {found["agent.run.started"]["agent_run_id"]}
     completed = found["agent.run.completed"]
     assert (completed["agent"], completed["steps"], completed["tool_calls"]) == ("support", 2, 1)
-    assert sum(line["event"] == "llm.call.completed" for line in told) == 2
+    assert sum(line["event"] == "llm.call.completed" for line in lines) == 2
     assert found["agent.tool.completed"]["tool"] == "stock"
     assert "secret" not in b"".join(recorded.raw).decode()
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("reason", "expected"),
     [(None, "stop"), ("stop", "stop"), ("length", "length"), ("error", "error"), ("content_filter", "content_filter")],
 )
-def test_pydantic_ai_s_models_say_why_an_answer_ended(recorded, said: str | None, told: str) -> None:
+def test_pydantic_ai_s_models_say_why_an_answer_ended(recorded, reason: str | None, expected: str) -> None:
     pydantic_ai = pytest.importorskip("pydantic_ai", reason="pip install pydantic-ai-slim")
     from pydantic_ai.messages import ModelResponse, TextPart
     from pydantic_ai.models.function import FunctionModel
 
     from vigil_telemetry.instrument.pydantic_ai import Vigil
 
-    model = FunctionModel(lambda *_: ModelResponse(parts=[TextPart("yes")], finish_reason=said))
+    model = FunctionModel(lambda *_: ModelResponse(parts=[TextPart("yes")], finish_reason=reason))
     asyncio.run(pydantic_ai.Agent(model, name="support", capabilities=[Vigil()]).run("?"))
-    assert [line["finish_reason"] for line in events(recorded, "llm.call.completed")] == [told]
+    assert [line["finish_reason"] for line in events(recorded, "llm.call.completed")] == [expected]
 
 
 def test_the_openai_agents_sdk_s_run_tools_and_models(recorded, monkeypatch) -> None:
@@ -508,12 +508,12 @@ def test_the_openai_agents_sdk_s_run_tools_and_models(recorded, monkeypatch) -> 
                 broken.set_error({"message": "no stock", "data": None})
     finally:
         agents.set_trace_processors([])
-    told = events(recorded, *RUN, "agent.tool.failed")
-    (cut_off,) = [line for line in told if line.get("finish_reason") == "length"]
+    lines = events(recorded, *RUN, "agent.tool.failed")
+    (cut_off,) = [line for line in lines if line.get("finish_reason") == "length"]
     assert cut_off["model"] == "unknown", "the span of a response does not say which model was wanted"
-    found = {line["event"]: line for line in told if line is not cut_off}
+    found = {line["event"]: line for line in lines if line is not cut_off}
     assert set(found) == {*RUN, "agent.tool.failed"}
-    assert {line["agent_run_id"] for line in told} == {found["agent.run.started"]["agent_run_id"]}
+    assert {line["agent_run_id"] for line in lines} == {found["agent.run.started"]["agent_run_id"]}
     assert (found["agent.run.completed"]["agent"], found["agent.run.completed"]["total_tokens"]) == ("support", 10)
     assert (found["llm.call.completed"]["model"], found["llm.call.completed"]["provider"]) == ("gpt-5", "openai")
     assert "secret" not in b"".join(recorded.raw).decode()

@@ -143,7 +143,7 @@ def story(emulator: Emulator, clock: VirtualClock) -> None:
 
 
 @pytest.fixture(scope="session")
-def told() -> Iterator[Served]:
+def served() -> Iterator[Served]:
     """An emulator with a story in it."""
     clock = VirtualClock(NOON)
     emulator = Emulator(clock=clock)

@@ -38,17 +38,17 @@ def _paths(page, url: str) -> list[str]:
 
 
 @pytest.mark.parametrize("looker", [{}, DARK, NARROW, {**NARROW, **DARK}], indirect=True)
-def test_every_page_is_drawn_without_a_complaint_and_fits_its_window(told, looker):
-    for path in _paths(looker.page, told.url):
+def test_every_page_is_drawn_without_a_complaint_and_fits_its_window(served, looker):
+    for path in _paths(looker.page, served.url):
         if "nowhere" in path:
             continue
-        page = looker.see(told.url + path)
+        page = looker.see(served.url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
         assert page.title().endswith("· Vigil")
 
 
-def test_the_policy_of_the_page_stops_scripts(told, looker):
-    page = looker.see(f"{told.url}/console/")
+def test_the_policy_of_the_page_stops_scripts(served, looker):
+    page = looker.see(f"{served.url}/console/")
     page.evaluate("""() => { const made = document.createElement('script'); made.textContent = 'document.title = "owned"';
         document.body.append(made); }""")
     assert "owned" not in page.title()
@@ -56,8 +56,8 @@ def test_the_policy_of_the_page_stops_scripts(told, looker):
     looker.wrong.clear()
 
 
-def test_hostile_lines_are_text(told, looker):
-    page = looker.see(f"{told.url}/console/logs?severity=ERROR")
+def test_hostile_lines_are_text(served, looker):
+    page = looker.see(f"{served.url}/console/logs?severity=ERROR")
     assert "<script>document.title='owned'</script>" in page.inner_text(".entry .what")
     assert page.title() == "Logs · Vigil"
     page.click(".entry summary")
@@ -67,17 +67,17 @@ def test_hostile_lines_are_text(told, looker):
     assert page.evaluate("document.querySelectorAll('main script, main img[src=x]').length") == 0
 
 
-def test_a_text_that_turns_the_direction_turns_nothing_but_itself(told, looker):
-    page = looker.see(f"{told.url}/console/logs?severity=ERROR")
+def test_a_text_that_turns_the_direction_turns_nothing_but_itself(served, looker):
+    page = looker.see(f"{served.url}/console/logs?severity=ERROR")
     assert page.evaluate("getComputedStyle(document.querySelector('.entry bdi.what')).unicodeBidi") == "isolate"
 
 
-def test_dark_pages_ask_for_dark_charts(told, browser):
+def test_dark_pages_ask_for_dark_charts(served, browser):
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900})
         context.set_default_timeout(90_000)
         page = context.new_page()
-        page.goto(f"{told.url}/console/dashboards")
+        page.goto(f"{served.url}/console/dashboards")
         follow(page, ".cards a")
         page.locator("picture img").first.scroll_into_view_if_needed()
         while not page.evaluate("document.querySelector('picture img').currentSrc"):
@@ -88,8 +88,8 @@ def test_dark_pages_ask_for_dark_charts(told, browser):
         context.close()
 
 
-def test_all_is_reached_and_seen_by_keyboard(told, looker):
-    page = looker.see(f"{told.url}/console/")
+def test_everything_is_reached_and_seen_by_keyboard(served, looker):
+    page = looker.see(f"{served.url}/console/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to content"
     page.keyboard.press("Enter")
@@ -109,8 +109,8 @@ def test_all_is_reached_and_seen_by_keyboard(told, looker):
 SEEN = "selector => [...document.querySelectorAll(selector)].map(one => one.checkVisibility())"
 
 
-def test_groups_open_and_one_view_shows_at_a_time_without_a_script(told, looker):
-    page = looker.see(f"{told.url}/console/dashboards")
+def test_groups_open_and_one_view_shows_at_a_time_without_a_script(served, looker):
+    page = looker.see(f"{served.url}/console/dashboards")
     follow(page, ".cards a")
     assert page.evaluate(SEEN, ".group h4") == [False]
     page.focus(".group > summary")
@@ -122,8 +122,8 @@ def test_groups_open_and_one_view_shows_at_a_time_without_a_script(told, looker)
     assert page.evaluate(SEEN, ".tab .prose.scroll") == [False, True]
 
 
-def test_a_query_is_run_and_another_time_chosen(told, looker):
-    page = looker.see(f"{told.url}/console/logs")
+def test_a_query_is_run_and_another_time_chosen(served, looker):
+    page = looker.see(f"{served.url}/console/logs")
     page.fill("textarea", 'jsonPayload.event="llm.call.completed"')
     follow(page, "text=Run query")
     assert page.locator(".entry").count() == 1
@@ -133,8 +133,8 @@ def test_a_query_is_run_and_another_time_chosen(told, looker):
     assert page.input_value("textarea") == 'jsonPayload.event="llm.call.completed"'
 
 
-def test_what_is_read_aloud_makes_sense(told, looker):
-    page = looker.see(f"{told.url}/console/dashboards")
+def test_what_is_read_aloud_makes_sense(served, looker):
+    page = looker.see(f"{served.url}/console/dashboards")
     follow(page, ".cards a")
     assert page.evaluate("document.querySelectorAll('header, nav, main, footer').length") == 4
     assert page.evaluate("document.querySelectorAll('h1').length") == 1
@@ -152,7 +152,7 @@ def test_what_is_read_aloud_makes_sense(told, looker):
 
 
 @pytest.mark.parametrize("looker", [{}, DARK], indirect=True)
-def test_words_stand_out_from_their_background(told, looker):
+def test_words_stand_out_from_their_background(served, looker):
     """Contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3), computed of what the browser shows."""
     script = """() => {
         const parts = colour => colour.match(/[0-9.]+/g).map(Number);
@@ -165,8 +165,8 @@ def test_words_stand_out_from_their_background(told, looker):
             child => child.nodeType === 3 && child.textContent.trim()) && node.checkVisibility() && node.tagName !== 'OPTION').map(node => {
             const [a, b] = [light(parts(getComputedStyle(node).color)), light(behind(node))].sort((x, y) => y - x);
             return [(a + .05) / (b + .05), node.tagName + ' ' + node.textContent.trim().slice(0, 40)]; }).filter(([ratio]) => ratio < 4.5); }"""
-    for path in _paths(looker.page, told.url):
-        looker.page.goto(told.url + path)
+    for path in _paths(looker.page, served.url):
+        looker.page.goto(served.url + path)
         assert looker.page.evaluate(script) == [], path
     looker.wrong[:] = [text for text in looker.wrong if "404" not in text]
 

@@ -14,8 +14,8 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'sel
 
 
 @pytest.fixture
-def http(told) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=told.url, timeout=60, trust_env=False) as client:
+def http(served) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=served.url, timeout=60, trust_env=False) as client:
         yield client
 
 
@@ -107,11 +107,11 @@ def test_a_dashboard_is_one_picture(http, form, magic):
         assert "<script" not in picture.text
 
 
-def test_a_picture_is_of_the_time_that_is_asked_for(http):
+def test_a_picture_shows_the_requested_time(http):
     path = f"/console/dashboards/{_dashboard(http)}/picture.svg"
-    told = http.get(path, params={"since": "2026-11-24T12:00:00Z", "until": "2026-11-24T12:30:00Z"}).text
-    assert "2026-11-24 12:00:00 to 2026-11-24 12:30:00 UTC" in told
-    assert ">5xx<" in told
+    shown = http.get(path, params={"since": "2026-11-24T12:00:00Z", "until": "2026-11-24T12:30:00Z"}).text
+    assert "2026-11-24 12:00:00 to 2026-11-24 12:30:00 UTC" in shown
+    assert ">5xx<" in shown
     before = http.get(path, params={"since": "2026-11-24T10:00:00Z", "until": "2026-11-24T11:00:00Z"}).text
     assert ">5xx<" not in before
 
@@ -132,7 +132,7 @@ def test_a_time_that_is_none_is_refused_with_the_reason(http, since, until, word
 
 
 @pytest.mark.parametrize(("scale", "times"), [("", 2.0), ("1.5", 1.5), ("none", 2.0), ("0", 0.5), ("99", 4.0)])
-def test_a_picture_has_as_many_pixels_as_asked_for_within_reason(http, scale, times):
+def test_a_picture_has_as_many_pixels_as_requested_within_reason(http, scale, times):
     path = f"/console/dashboards/{_dashboard(http)}/picture"
     width = re.match(r'<svg [^>]*width="(\d+)"', http.get(f"{path}.svg").text)
     png = http.get(f"{path}.png", params={"scale": scale}).content
@@ -218,7 +218,7 @@ def test_a_name_of_another_site_that_leads_here_is_refused(http):
     assert http.get("/console/", headers={"host": "evil.example"}).status_code == 403
 
 
-def test_what_is_asked_for_is_never_markup(http):
+def test_the_parameters_of_a_request_are_never_markup(http):
     hostile = '"><script>alert(1)</script>'
     for path in (
         "/console/logs?q=",
@@ -231,10 +231,10 @@ def test_what_is_asked_for_is_never_markup(http):
         assert "<script" not in page.text
 
 
-def test_without_its_libraries_the_console_says_what_to_install(told):
+def test_without_its_libraries_the_console_says_what_to_install(served):
     import asyncio
 
-    emulator = told.emulator
+    emulator = served.emulator
     absent = mount(
         data=emulator.data,
         store=emulator.store,

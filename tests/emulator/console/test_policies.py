@@ -1,4 +1,4 @@
-"""The pages of alert policies and of data: what is watched, in words, what is declared, and what nobody reports."""
+"""The pages of alert policies and of data: what is watched, in words, what is declared, and what no process reports."""
 
 import html
 import re
@@ -25,8 +25,8 @@ CPU = 'metric.type="compute.googleapis.com/instance/cpu/utilization" AND resourc
 
 
 @pytest.fixture
-def http(told) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=told.url, timeout=60, trust_env=False) as client:
+def http(served) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=served.url, timeout=60, trust_env=False) as client:
         yield client
 
 
@@ -53,11 +53,11 @@ def test_a_policy_has_its_query_its_runbook_its_channel_and_its_incidents(http):
     assert "No timeline is known." in page
 
 
-def test_a_policy_shows_the_timelines_of_its_proof(http, told):
+def test_a_policy_shows_the_timelines_of_its_proof(http, served):
     given = {"proofs": [{"alert": "api/errors", "cases": [{"case": "fires", "open": "2 to 18"}]}]}
     assert http.post("/vigil/v1/annotations", json=given).json() == {"events": 0, "proofs": 1}
-    assert annotations.proof(told.emulator.store, "api", "errors") == [("fires", "2 to 18")]
-    assert annotations.proof(told.emulator.store, "api", "latency") == []
+    assert annotations.proof(served.emulator.store, "api", "errors") == [("fires", "2 to 18")]
+    assert annotations.proof(served.emulator.store, "api", "latency") == []
 
 
 def test_an_incident_leads_to_its_policy(http):

@@ -12,7 +12,7 @@ from vigil_emulator.promql.frame import PromQLError
 PROMETHEUS = "monitoring.projects.location.prometheus.api.v1"
 
 
-def asked(world, method, **body):
+def answer(world, method, **body):
     path = {"name": "projects/p"} | ({"label": body.pop("label")} if "label" in body else {})
     return data_methods.handlers(world.plane)[f"{PROMETHEUS}.{method}"](call(method, path=path, body=body))
 
@@ -97,7 +97,7 @@ def test_pages_of_series_put_together_are_the_whole_list(world, size):
 
 
 @pytest.mark.parametrize(("query", "reason"), [({"pageSize": "-1"}, "must not be negative"), ({"pageToken": "x"}, "page_token is invalid")])  # fmt: skip
-def test_a_page_that_is_none_is_refused(world, query, reason):
+def test_a_malformed_page_is_refused(world, query, reason):
     world.counter("all", "")
     world.pass_time(700)
     method = "monitoring.projects.timeSeries.list"
@@ -107,22 +107,22 @@ def test_a_page_that_is_none_is_refused(world, query, reason):
 
 
 @pytest.mark.parametrize("time", ["1e30", "inf", "nan", "-1e20", "9999-12-31T23:59:59Z", "abc"])
-def test_a_time_that_is_none_is_refused_by_name(world, time):
+def test_a_malformed_time_is_refused_by_name(world, time):
     for name, method in (("time", "query"), ("start", "query_range"), ("end", "labels")):
         with pytest.raises(ApiError, match=f'invalid parameter "{name}": cannot parse "{time}"'):
-            asked(world, method, query="vector(1)", step="60", **{name: time})
+            answer(world, method, query="vector(1)", step="60", **{name: time})
 
 
 @pytest.mark.parametrize("step", ["inf", "nan", "1e400", "-1", "0", "x"])
-def test_a_step_that_is_none_is_refused_by_name(world, step):
+def test_a_malformed_step_is_refused_by_name(world, step):
     with pytest.raises(ApiError, match='invalid parameter "step"'):
-        asked(world, "query_range", query="vector(1)", start="0", end="60", step=step)
+        answer(world, "query_range", query="vector(1)", start="0", end="60", step=step)
 
 
 @pytest.mark.parametrize("query", ["sum_over_time(vector(1)[10y:1ms])", "vector(1)[100y:1s]", "max_over_time(rate(up[5m])[10y:10ms])"])  # fmt: skip
 def test_a_subquery_of_more_steps_than_fit_is_refused_as_prometheus_does(world, query):
     with pytest.raises(ApiError, match="would load too many samples into memory"):
-        asked(world, "query", query=query)
+        answer(world, "query", query=query)
 
 
 @pytest.mark.parametrize(
@@ -133,14 +133,14 @@ def test_a_subquery_of_more_steps_than_fit_is_refused_as_prometheus_does(world, 
 )  # fmt: skip
 def test_a_query_that_would_take_the_parser_with_it_is_refused(world, query):
     with pytest.raises(ApiError, match=r"at most \d+ are taken|nest deeper than"):
-        asked(world, "query", query=query)
+        answer(world, "query", query=query)
 
 
 def test_what_people_write_is_far_below(world):
     deep = "(" * DEEPEST + "1" + ")" * DEEPEST
     long = " + ".join(["1"] * (MOST_OPERATORS + 1))
-    assert asked(world, "query", query=deep)["data"]["result"][1] == "1"
-    assert asked(world, "query", query=long)["data"]["result"][1] == str(MOST_OPERATORS + 1)
+    assert answer(world, "query", query=deep)["data"]["result"][1] == "1"
+    assert answer(world, "query", query=long)["data"]["result"][1] == str(MOST_OPERATORS + 1)
     parse(f'label_replace(up, "a", "{"(" * 500}", "b", "") # {"(" * 500}')
     with pytest.raises(PromQLError, match="nest deeper"):
         parse("(" + deep + ")")
@@ -152,21 +152,21 @@ def test_series_need_a_selector_and_metadata_can_be_one_metric_s(world):
     world.write({"textPayload": "x"})
     world.pass_time(700)
     with pytest.raises(ApiError, match=r"no match\[\] parameter provided"):
-        asked(world, "series")
+        answer(world, "series")
     name = "logging.googleapis.com/user/a"
-    assert set(asked(world, "metadata.list")["data"]) > {name, "logging.googleapis.com/user/b"}
+    assert set(answer(world, "metadata.list")["data"]) > {name, "logging.googleapis.com/user/b"}
     for metric in (name, "logging_googleapis_com:user_a"):
-        assert set(asked(world, "metadata.list", metric=metric)["data"]) == {name}
-    assert len(asked(world, "metadata.list", limit="1")["data"]) == 1
-    assert asked(world, "metadata.list", limit="0")["data"] == {}
+        assert set(answer(world, "metadata.list", metric=metric)["data"]) == {name}
+    assert len(answer(world, "metadata.list", limit="1")["data"]) == 1
+    assert answer(world, "metadata.list", limit="0")["data"] == {}
     with pytest.raises(ApiError, match="limit must be a number"):
-        asked(world, "metadata.list", limit="x")
+        answer(world, "metadata.list", limit="x")
 
 
 @pytest.mark.parametrize("query", ["up @ -1", "up @ 1e300", "up @ 253402300800", "rate(up[99999999y])", "sum(abs(up offset 1e308))", "-up @ -5", "up @ -1 or up"])  # fmt: skip
 def test_a_time_or_duration_that_does_not_fit_is_refused_and_ends_nothing(world, query):
     with pytest.raises(ApiError, match='invalid parameter "query"'):
-        asked(world, "query", query=query)
+        answer(world, "query", query=query)
     world.policy({"conditionPrometheusQueryLanguage": {"query": query}}, name="odd")
     world.policy({"conditionPrometheusQueryLanguage": {"query": "vector(1) > 0"}}, name="sound")
     world.pass_time(120)

@@ -34,11 +34,11 @@ class Endpoint:
 
     def __init__(self):
         self.answer = PlainTextResponse("depth 1\n")
-        self.asked = []
+        self.requests = []
 
     def app(self):
         async def metrics(request):
-            self.asked.append(dict(request.headers))
+            self.requests.append(dict(request.headers))
             return self.answer
 
         return Starlette(routes=[Route("/metrics", metrics)])
@@ -92,25 +92,25 @@ class Written:
 
 async def until(condition):
     async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 - the thing under test tells nobody
+        while not condition():  # noqa: ASYNC110 - the code under test notifies nobody
             await asyncio.sleep(0.01)
 
 
 async def test_a_virtual_clock_decides_when_it_is_time(tmp_path, endpoint):
     write(tmp_path / "c.yaml", job("a", endpoint.address))
-    told = Written(settings(tmp_path / "c.yaml"))
-    await told.scraping.start()
+    written = Written(settings(tmp_path / "c.yaml"))
+    await written.scraping.start()
     try:
-        await until(lambda: len(told.values("up/gauge")) == 1)
-        told.clock.advance(29)
-        before = len(endpoint.asked)
-        told.clock.advance(1)
-        await until(lambda: len(told.values("up/gauge")) == 2)
+        await until(lambda: len(written.values("up/gauge")) == 1)
+        written.clock.advance(29)
+        before = len(endpoint.requests)
+        written.clock.advance(1)
+        await until(lambda: len(written.values("up/gauge")) == 2)
         assert before == 1
     finally:
-        await told.scraping.stop()
+        await written.scraping.stop()
     times = [
-        one["points"][0]["interval"]["endTime"] for one in told.series if one["metric"]["type"].endswith("/up/gauge")
+        one["points"][0]["interval"]["endTime"] for one in written.series if one["metric"]["type"].endswith("/up/gauge")
     ]
     assert times == ["2026-03-01T12:00:00Z", "2026-03-01T12:00:30Z"]
 
@@ -119,31 +119,31 @@ async def test_what_was_read_before_the_start_is_not_read_again_until_the_file_c
     file, secret = tmp_path / "c.yaml", tmp_path / "name"
     secret.write_text("first")
     write(file, job(f"${{file:{secret}}}", endpoint.address))
-    told = Written(read_first(settings(file)))
+    written = Written(read_first(settings(file)))
     secret.write_text("second")
-    await told.scraping.look()
-    assert [target["job"] for target in told.scraping.status()["targets"]] == ["first"]
+    await written.scraping.look()
+    assert [target["job"] for target in written.scraping.status()["targets"]] == ["first"]
     write(file, job(f"of ${{file:{secret}}}", endpoint.address))
-    await told.scraping.look()
-    assert [target["job"] for target in told.scraping.status()["targets"]] == ["of second"]
-    await told.scraping.stop()
+    await written.scraping.look()
+    assert [target["job"] for target in written.scraping.status()["targets"]] == ["of second"]
+    await written.scraping.stop()
     assert read_first(settings(tmp_path / "none.yaml")).first is None
 
 
-async def test_a_dead_endpoint_is_reported_and_counted_and_the_others_go_on(tmp_path, endpoint):
+async def test_a_dead_endpoint_is_reported_and_counted_and_the_others_are_still_scraped(tmp_path, endpoint):
     write(tmp_path / "c.yaml", job("dead", "127.0.0.1:1"), job("alive", endpoint.address))
-    told = Written(settings(tmp_path / "c.yaml"))
-    await told.scraping.look()
-    await told.scraping.scrape_all()
-    await told.scraping.scrape_all()
-    status = told.scraping.status()
+    written = Written(settings(tmp_path / "c.yaml"))
+    await written.scraping.look()
+    await written.scraping.scrape_all()
+    await written.scraping.scrape_all()
+    status = written.scraping.status()
     dead, alive = status["targets"]
     assert (dead["up"], dead["scrapes"], dead["failures"], dead["points"]) == (False, 2, 2, 10)
     assert "ConnectError" in dead["error"]
     assert (alive["up"], alive["failures"]) == (True, 0)
     assert (status["scrapes"], status["failures"]) == (4, 2)
-    assert sorted(told.values("up/gauge")) == [0, 0, 1, 1]
-    await told.scraping.stop()
+    assert sorted(written.values("up/gauge")) == [0, 0, 1, 1]
+    await written.scraping.stop()
 
 
 @pytest.mark.parametrize(
@@ -156,12 +156,12 @@ async def test_a_dead_endpoint_is_reported_and_counted_and_the_others_go_on(tmp_
         (Response(status_code=302, headers={"location": "http://example.com/"}), "the endpoint answered 302"),
     ],
 )
-async def test_an_answer_that_is_none_is_a_failed_scrape_and_nothing_of_it_is_written(tmp_path, endpoint, answer, why):
+async def test_a_malformed_answer_is_a_failed_scrape_and_nothing_of_it_is_written(tmp_path, endpoint, answer, why):
     endpoint.answer = answer
-    told = await scraped(tmp_path, job("a", endpoint.address))
-    assert why in told.scraping.status()["targets"][0]["error"]
-    assert told.values("up/gauge") == [0]
-    assert {one["metric"]["type"].split("/")[1] for one in told.series} == {
+    written = await scraped(tmp_path, job("a", endpoint.address))
+    assert why in written.scraping.status()["targets"][0]["error"]
+    assert written.values("up/gauge") == [0]
+    assert {one["metric"]["type"].split("/")[1] for one in written.series} == {
         "up",
         "scrape_duration_seconds",
         "scrape_samples_scraped",
@@ -173,39 +173,39 @@ async def test_an_answer_that_is_none_is_a_failed_scrape_and_nothing_of_it_is_wr
 async def scraped(tmp_path, *jobs, **fields):
     """What one scrape of each target wrote."""
     write(tmp_path / "c.yaml", *jobs)
-    told = Written(settings(tmp_path / "c.yaml", **fields))
-    await told.scraping.look()
-    told.series.clear()
-    await told.scraping.scrape_all()
-    await told.scraping.stop()
-    return told
+    written = Written(settings(tmp_path / "c.yaml", **fields))
+    await written.scraping.look()
+    written.series.clear()
+    await written.scraping.scrape_all()
+    await written.scraping.stop()
+    return written
 
 
-async def test_other_machines_are_asked_only_where_that_is_allowed(tmp_path):
-    told = await scraped(tmp_path, job("a", "0.0.0.0:1"))
+async def test_other_machines_are_scraped_only_where_that_is_allowed(tmp_path):
+    written = await scraped(tmp_path, job("a", "0.0.0.0:1"))
     assert (
         "0.0.0.0 is not this machine: start the emulator with --allow-external"
-        in told.scraping.status()["targets"][0]["error"]
+        in written.scraping.status()["targets"][0]["error"]
     )
-    told = await scraped(tmp_path, job("a", "0.0.0.0:1"), anywhere=True)
-    assert "ConnectError" in told.scraping.status()["targets"][0]["error"]
+    written = await scraped(tmp_path, job("a", "0.0.0.0:1"), anywhere=True)
+    assert "ConnectError" in written.scraping.status()["targets"][0]["error"]
 
 
-async def test_who_asks_says_who_they_are_and_a_file_is_read_for_each_scrape(tmp_path, endpoint):
+async def test_a_scrape_has_its_credentials_and_reads_their_file_each_time(tmp_path, endpoint):
     (tmp_path / "password").write_text("first\n")
     auth = {"username": "u", "password_file": str(tmp_path / "password")}
     write(tmp_path / "c.yaml", job("a", endpoint.address, basic_auth=auth), job("b", endpoint.address, authorization={"credentials": "${env:KEY}"}))  # fmt: skip
-    told = Written(settings(tmp_path / "c.yaml"))
-    await told.scraping.look()
-    endpoint.asked.clear()
-    await told.scraping.scrape_all()
+    written = Written(settings(tmp_path / "c.yaml"))
+    await written.scraping.look()
+    endpoint.requests.clear()
+    await written.scraping.scrape_all()
     (tmp_path / "password").write_text("second")
-    await told.scraping.scrape_all()
-    await told.scraping.stop()
-    assert sorted(one["authorization"] for one in endpoint.asked) == sorted(
+    await written.scraping.scrape_all()
+    await written.scraping.stop()
+    assert sorted(one["authorization"] for one in endpoint.requests) == sorted(
         ["Basic dTpmaXJzdA==", "Basic dTpzZWNvbmQ=", *["Bearer of the environment"] * 2]
     )
-    assert endpoint.asked[0]["accept"].startswith("application/openmetrics-text;version=1.0.0")
+    assert endpoint.requests[0]["accept"].startswith("application/openmetrics-text;version=1.0.0")
 
 
 async def test_labels_of_the_target_win_unless_the_samples_are_honoured(tmp_path, endpoint):
@@ -215,8 +215,8 @@ async def test_labels_of_the_target_win_unless_the_samples_are_honoured(tmp_path
         (False, {"team": "backend", "exported_team": "x", "exported_job": "mine"}),
         (True, {"team": "x"}),
     ):
-        told = await scraped(tmp_path, {"job_name": "a", "honor_labels": honour, **labels})
-        (found,) = [one for one in told.series if one["metric"]["type"].endswith("/depth/unknown")]
+        written = await scraped(tmp_path, {"job_name": "a", "honor_labels": honour, **labels})
+        (found,) = [one for one in written.series if one["metric"]["type"].endswith("/depth/unknown")]
         assert found["metric"]["labels"] == expected
         assert found["resource"]["labels"]["job"] == ("mine" if honour else "a")
 
@@ -229,20 +229,20 @@ async def test_too_many_samples_fail_the_scrape(tmp_path, endpoint):
 
 async def test_a_file_that_changes_is_followed_and_one_that_is_wrong_leaves_things_as_they_are(tmp_path, endpoint):
     file = tmp_path / "c.yaml"
-    told = Written(settings(file))
-    await told.scraping.start()
+    written = Written(settings(file))
+    await written.scraping.start()
     try:
-        assert "No such file" in told.scraping.status()["problem"]
+        assert "No such file" in written.scraping.status()["problem"]
         write(file, job("a", endpoint.address))
-        await until(lambda: told.values("up/gauge"))
-        assert "problem" not in told.scraping.status()
+        await until(lambda: written.values("up/gauge"))
+        assert "problem" not in written.scraping.status()
         file.write_text("service: {pipelines: {}}")
-        await until(lambda: "problem" in told.scraping.status())
-        assert [one["job"] for one in told.scraping.status()["targets"]] == ["a"]
+        await until(lambda: "problem" in written.scraping.status())
+        assert [one["job"] for one in written.scraping.status()["targets"]] == ["a"]
         write(file, job("b", endpoint.address))
-        await until(lambda: [one["job"] for one in told.scraping.status()["targets"]] == ["b"])
+        await until(lambda: [one["job"] for one in written.scraping.status()["targets"]] == ["b"])
     finally:
-        await told.scraping.stop()
+        await written.scraping.stop()
 
 
 async def test_points_that_monitoring_refuses_are_counted(tmp_path, endpoint):
@@ -262,23 +262,23 @@ async def test_times_of_the_endpoint_are_put_onto_the_clock(tmp_path, endpoint):
     for honour, late in ((True, 180), (False, 0)):
         write(tmp_path / "c.yaml", job("a", endpoint.address, honor_timestamps=honour))
         clock = VirtualClock(START)
-        told = []
+        written = []
         scraping = Scraping(
             settings(tmp_path / "c.yaml"),
             clock=clock,
-            write=lambda _, series, told=told: told.extend(series) or [],
+            write=lambda _, series, written=written: written.extend(series) or [],
             onto_clock=lambda ns, wall=wall: nanoseconds(START) - 180 * SECOND + ns - wall,
         )
         await scraping.look()
-        told.clear()
+        written.clear()
         await scraping.scrape_all()
         await scraping.stop()
-        (found,) = [one for one in told if one["metric"]["type"].endswith("/depth/unknown")]
+        (found,) = [one for one in written if one["metric"]["type"].endswith("/depth/unknown")]
         end = datetime.fromisoformat(found["points"][0]["interval"]["endTime"])
         assert round((START - end).total_seconds()) == late
 
 
-def test_the_process_scrapes_and_tells(tmp_path, endpoint):
+def test_the_process_scrapes_and_reports_it(tmp_path, endpoint):
     write(tmp_path / "c.yaml", job("a", endpoint.address))
     with emulator("--memory", "--speed", "60", "--scrape", str(tmp_path / "c.yaml")) as (_, url):
         deadline = asyncio.run(waited(lambda: ask(url, "/vigil/v1/scraping")["points"] >= 12))
@@ -299,8 +299,8 @@ async def waited(condition):
 def test_a_file_that_cannot_be_followed_is_refused_at_the_start(tmp_path, capsys):
     file = tmp_path / "c.yaml"
     write(file, job("a", "127.0.0.1:1", oauth2={"client_id": "x"}))
-    said = refused(capsys, "--memory", "--scrape", str(file))
-    assert f"{file}: receivers.prometheus.config.scrape_configs[0].oauth2 is not followed" in said
+    message = refused(capsys, "--memory", "--scrape", str(file))
+    assert f"{file}: receivers.prometheus.config.scrape_configs[0].oauth2 is not followed" in message
 
 
 CATALOGS = {
@@ -314,19 +314,19 @@ CATALOGS = {
 async def test_every_metric_of_a_catalog_arrives_under_the_name_that_the_catalog_gives_it(tmp_path, endpoint, catalog):
     metrics = CATALOGS[catalog]
     write(tmp_path / "c.yaml", job("a", endpoint.address))
-    told = Written(settings(tmp_path / "c.yaml"))
+    written = Written(settings(tmp_path / "c.yaml"))
     endpoint.answer = PlainTextResponse(exposed(metrics, 1))
-    await told.scraping.start()
+    await written.scraping.start()
     try:
-        await until(lambda: len(told.values("up/gauge")) == 1)
+        await until(lambda: len(written.values("up/gauge")) == 1)
         endpoint.answer = PlainTextResponse(exposed(metrics, 2))  # a cumulative series begins with its second point
-        told.clock.advance(30)
-        await until(lambda: len(told.values("up/gauge")) == 2)
+        written.clock.advance(30)
+        await until(lambda: len(written.values("up/gauge")) == 2)
     finally:
-        await told.scraping.stop()
-    written = {one["metric"]["type"] for one in told.series}
-    assert {metric.type for metric in metrics} <= written
-    others = written - {metric.type for metric in metrics}
+        await written.scraping.stop()
+    types = {one["metric"]["type"] for one in written.series}
+    assert {metric.type for metric in metrics} <= types
+    others = types - {metric.type for metric in metrics}
     assert {one for one in others if not one.endswith("/unknown:counter")} == {
         f"prometheus.googleapis.com/{name}/gauge" for name in OF_THE_SCRAPE
     }

@@ -39,7 +39,7 @@ def test_a_prepared_change_has_its_golden_report(reports, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "pattern"),
     [
         ("threshold", r"Alert `orders/rejected`: .*0\.02.* → .*0\.05"),
         ("new-label", r"`orders/order.rejected` is replaced, because `metricDescriptor.labels` .*`channel`.*history"),
@@ -54,9 +54,9 @@ def test_a_prepared_change_has_its_golden_report(reports, name):
         ("region-moved", r"`shop-logs` is replaced, because `location` .*every log entry.*Pulumi refuses"),
     ],
 )
-def test_the_first_five_lines_say_what_will_happen(reports, name, said):
+def test_the_first_five_lines_say_what_will_happen(reports, name, pattern):
     first = [preview.summary(reports[name]), *preview.sentences(reports[name])][:5]
-    assert any(re.search(said, line) for line in first), first
+    assert any(re.search(pattern, line) for line in first), first
 
 
 def test_no_change_is_one_line(reports):
@@ -79,7 +79,7 @@ def test_a_rotated_secret_shows_neither_value(reports):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "words"),
     [
         ("secure: AAAB", "secure: AAAC", "is rotated: its encrypted value is another"),
         ("secure: AAAB", "hunter2", "stands in clear in the stack file"),
@@ -92,7 +92,7 @@ def test_a_rotated_secret_shows_neither_value(reports):
         ("{inner: hunter2}", "{inner: hunter3}", "stands in clear in the stack file"),
     ],
 )
-def test_a_secret_that_is_not_encrypted_is_never_called_so_and_never_shown(tmp_path, before, after, said):
+def test_a_secret_that_is_not_encrypted_is_never_called_so_and_never_shown(tmp_path, before, after, words):
     folders = [tmp_path / "before", tmp_path / "after"]
     for folder, value in zip(folders, (before, after), strict=True):
         folder.mkdir()
@@ -101,12 +101,12 @@ def test_a_secret_that_is_not_encrypted_is_never_called_so_and_never_shown(tmp_p
         (folder / "Pulumi.prod.yaml").write_text(f"config:\n  shop:hook:{written}\n")
     (change,) = preview.setting_changes(*folders, STACK)
     assert change.secret
-    assert said in change.sentence
+    assert words in change.sentence
     assert not re.search("AAA|hunter", f"{change}{change.sentence}")
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "pattern"),
     [
         ("objective-tightened", "Objective `orders/availability` is tightened: 99 % of .* → 99.9 % of"),
         ("objective-tightened", "1 tile changed \\(`Error budget of availability: 99.9 %"),
@@ -115,8 +115,8 @@ def test_a_secret_that_is_not_encrypted_is_never_called_so_and_never_shown(tmp_p
         ("channel-changed", "4 notification channels .* change: `labels.email_address`"),
     ],
 )
-def test_a_sentence_says_what_differs_and_no_more(reports, name, said):
-    assert any(re.search(said, line) for line in preview.sentences(reports[name]))
+def test_a_sentence_says_what_differs_and_no_more(reports, name, pattern):
+    assert any(re.search(pattern, line) for line in preview.sentences(reports[name]))
 
 
 # -- what is a difference, and what is not -----------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def policy(query: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("after", "said"),
+    ("after", "words"),
     [
         ("sum(queue) > 9", "threshold > 5 → > 9"),
         ("max(queue) > 9", "threshold > 5 → > 9; the query differs in more than numbers"),
@@ -238,9 +238,9 @@ def policy(query: str) -> dict[str, object]:
         ("sum(queue) + sum(backlog) > 5", "also reads `backlog`"),
     ],
 )
-def test_a_query_that_differs_says_how(after, said):
+def test_a_query_that_differs_says_how(after, words):
     (line,) = preview.sentences(compared([policy("sum(queue) > 5")], [policy(after)]))
-    assert line == f"Alert `queue`: {said}."
+    assert line == f"Alert `queue`: {words}."
 
 
 def test_everybody_is_called_everybody():
@@ -401,7 +401,7 @@ def test_a_plan_calls_an_alert_as_its_component_says():
     assert line == "Alert `orders/slow`: threshold > 5 → > 9."
 
 
-def test_a_value_that_is_known_only_later_is_said_in_words():
+def test_a_value_that_is_known_only_later_is_described_in_words():
     """The real engine writes its mark wherever a value follows from a resource that is replaced."""
     places = ("logging.googleapis.com/b/eu", "04da6b54-80e4-46f7-96ec-b56ff0331ba9")
     old, new = (state(SINK, "s", project="p", name="s", destination=place) for place in places)

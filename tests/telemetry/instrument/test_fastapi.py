@@ -122,7 +122,7 @@ def client(address) -> Iterator[httpx.Client]:
         yield made
 
 
-def told(recorded, *kinds: str) -> list[dict[str, Any]]:
+def logged(recorded, *kinds: str) -> list[dict[str, Any]]:
     return [entry for entry in recorded.entries if entry["event"] in [f"http.request.{kind}" for kind in kinds]]
 
 
@@ -130,7 +130,7 @@ def until(condition: Callable[[], Any]) -> Any:
     """The server is on its own thread: what it logs after its answer comes a moment later."""
     end = time.monotonic() + 60
     while not (found := condition()):
-        assert time.monotonic() < end, "it was not told"
+        assert time.monotonic() < end, "no line was written"
         time.sleep(0.005)
     return found
 
@@ -138,8 +138,8 @@ def until(condition: Callable[[], Any]) -> Any:
 def test_scenario_16_an_endpoints_error_gives_an_error_log_with_request_id_and_message(recorded, client) -> None:
     answer = client.post("/v1/orders/12/fail", headers={"x-user": "jane@example.com"})
     assert answer.status_code == 500
-    (failed,) = until(lambda: told(recorded, "failed"))
-    (done,) = until(lambda: told(recorded, "completed"))
+    (failed,) = until(lambda: logged(recorded, "failed"))
+    (done,) = until(lambda: logged(recorded, "completed"))
     assert failed["severity"] == "ERROR"
     assert failed["request_id"] == done["request_id"] == answer.headers["x-request-id"]
     assert failed["message"] == "POST /v1/orders/{number}/fail failed with 500: order 12 of [email] is stuck"
@@ -154,8 +154,8 @@ def test_scenario_16_an_endpoints_error_gives_an_error_log_with_request_id_and_m
 def test_entry_and_exit_with_route_status_duration_and_sizes(recorded, client) -> None:
     client.post("/upload", content=b"y" * 5000)
     received, done = (
-        until(lambda: told(recorded, "received", "completed"))[0],
-        until(lambda: told(recorded, "completed"))[0],
+        until(lambda: logged(recorded, "received", "completed"))[0],
+        until(lambda: logged(recorded, "completed"))[0],
     )
     assert (received["method"], received["path"], received["severity"]) == ("POST", "/upload", "DEBUG")
     assert (done["route"], done["status"], done["status_class"], done["severity"]) == ("/upload", 200, "2xx", "INFO")
@@ -165,13 +165,13 @@ def test_entry_and_exit_with_route_status_duration_and_sizes(recorded, client) -
 
 def test_a_body_without_a_length_is_counted_as_it_is_read(recorded, client) -> None:
     client.post("/upload", content=iter([b"y" * 3000, b"y" * 2000]))
-    (done,) = until(lambda: told(recorded, "completed"))
+    (done,) = until(lambda: logged(recorded, "completed"))
     assert done["request_size"] == 5000
 
 
 def test_a_streamed_answer_ends_with_its_last_part(recorded, client) -> None:
     assert len(client.get("/stream/3").content) == 3000
-    (done,) = until(lambda: told(recorded, "completed"))
+    (done,) = until(lambda: logged(recorded, "completed"))
     assert (done["route"], done["response_size"], "outcome" in done) == ("/stream/{parts}", 3000, False)
     assert done["duration"] >= 0.05
 
@@ -179,8 +179,8 @@ def test_a_streamed_answer_ends_with_its_last_part(recorded, client) -> None:
 def test_a_streamed_answer_that_breaks_off_is_a_failure(recorded, client) -> None:
     with pytest.raises(httpx.RemoteProtocolError):
         client.get("/stream/10")
-    (failed,) = until(lambda: told(recorded, "failed"))
-    (done,) = until(lambda: told(recorded, "completed"))
+    (failed,) = until(lambda: logged(recorded, "failed"))
+    (done,) = until(lambda: logged(recorded, "completed"))
     assert (failed["error"], done["status"], done["outcome"], done["response_size"]) == (
         "the source broke off",
         200,
@@ -194,16 +194,16 @@ def test_a_client_that_leaves_is_no_error(recorded, address) -> None:
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
         connection.recv(1000)
-    (done,) = until(lambda: told(recorded, "completed"))
+    (done,) = until(lambda: logged(recorded, "completed"))
     assert (done["route"], done["outcome"], done["status"]) == ("/endless", "disconnected", 200)
-    assert told(recorded, "failed") == []
+    assert logged(recorded, "failed") == []
 
 
 def test_a_background_task_has_the_requests_id_and_its_failure_is_logged(recorded, client) -> None:
     answer = client.post("/later")
     assert answer.status_code == 200
-    (failed,) = until(lambda: told(recorded, "failed"))
-    (done,) = told(recorded, "completed")
+    (failed,) = until(lambda: logged(recorded, "failed"))
+    (done,) = logged(recorded, "completed")
     (stepped,) = [entry for entry in recorded.entries if entry["event"] == "shop.stepped"]
     assert failed["error"] == "the task failed"
     assert {failed["request_id"], stepped["request_id"], done["request_id"]} == {answer.headers["x-request-id"]}
@@ -215,7 +215,7 @@ def test_a_websocket_is_logged_when_it_ends(recorded, address) -> None:
         websocket.send("hello")
         assert websocket.recv() == "lobby"
         assert websocket.response.headers["x-request-id"]
-    (done,) = until(lambda: told(recorded, "completed"))
+    (done,) = until(lambda: logged(recorded, "completed"))
     assert (done["method"], done["route"], done["status"]) == ("WEBSOCKET", "/ws/{room}", 101)
 
 
@@ -224,25 +224,25 @@ def test_a_websocket_that_fails_and_one_that_is_refused(recorded, address) -> No
         websocket.send("fail")
         with pytest.raises(ConnectionClosed):
             websocket.recv()
-    (failed,) = until(lambda: told(recorded, "failed"))
+    (failed,) = until(lambda: logged(recorded, "failed"))
     assert (failed["method"], failed["error"]) == ("WEBSOCKET", "the room is closed")
     with pytest.raises(InvalidStatus), connect(address.replace("http", "ws") + "/refused"):
         pass
-    done = until(lambda: told(recorded, "completed")[1:])
+    done = until(lambda: logged(recorded, "completed")[1:])
     assert (done[0]["route"], done[0]["status"], done[0]["severity"]) == ("/refused", 403, "WARNING")
 
 
 def test_a_mounted_application_that_has_the_middleware_too_is_logged_once(recorded, client) -> None:
     client.get("/shop/items/lamp")
-    (done,) = until(lambda: told(recorded, "completed"))
+    (done,) = until(lambda: logged(recorded, "completed"))
     assert done["route"] == "/shop/items/{item}"
-    assert len(told(recorded, "received")) == 1
+    assert len(logged(recorded, "received")) == 1
 
 
 def test_health_checks_are_left_out(recorded, client) -> None:
     client.get("/healthz")
     client.get("/v1/orders/1")
-    until(lambda: told(recorded, "completed"))
+    until(lambda: logged(recorded, "completed"))
     assert {entry.get("route") for entry in recorded.entries if "route" in entry} == {"/v1/orders/{number}"}
 
 
@@ -256,7 +256,7 @@ def test_health_checks_are_left_out(recorded, client) -> None:
 )
 def test_the_trace_comes_from_traceparent_before_googles_own(recorded, client, headers, trace, span) -> None:
     client.get("/v1/orders/1", headers=headers)
-    (done,) = until(lambda: told(recorded, "completed"))
+    (done,) = until(lambda: logged(recorded, "completed"))
     assert done["logging.googleapis.com/trace"] == f"projects/shop/traces/{trace}"
     assert done["logging.googleapis.com/spanId"] == span
     assert done["logging.googleapis.com/trace_sampled"] is True
@@ -279,12 +279,12 @@ def test_of_200_interleaved_requests_none_has_anothers_id(recorded, address) -> 
             return dict(await asyncio.gather(*(ask(number) for number in range(200))))
 
     ids = asyncio.run(main())
-    until(lambda: len(told(recorded, "completed")) == 200)
+    until(lambda: len(logged(recorded, "completed")) == 200)
     stepped = {int(e["step"].split()[1]): e for e in recorded.entries if e["event"] == "shop.stepped"}
     assert {number: entry["request_id"] for number, entry in stepped.items()} == ids
     users = {entry["request_id"]: entry["user"] for entry in stepped.values()}
     assert len(set(users.values())) == 200
-    for entry in told(recorded, "completed"):  # the user, found inside, stands on the exit written outside
+    for entry in logged(recorded, "completed"):  # the user, found inside, stands on the exit written outside
         assert entry["user"] == users[entry["request_id"]]
     assert [problem for line in recorded.raw for problem in problems(line)] == []
 

@@ -97,8 +97,8 @@ def test_ids_reach_activities_threads_children_and_the_next_run_and_each_line_is
         (CORRELATION, REQUEST, "hmac:")
     }
     assert all(line["workflow_id"] for line in lines)
-    told = sorted(entry["step"] for entry in named(recorded, "shop.stepped"))
-    assert told == sorted(
+    stepped = sorted(entry["step"] for entry in named(recorded, "shop.stepped"))
+    assert stepped == sorted(
         ["activity local"] * 2
         + [
             f"{what} round {number}"
@@ -176,8 +176,8 @@ def test_signals_queries_and_updates_have_the_ids_of_who_sent_them(recorded, tem
         "validator": "update", "update": "update", "activity for update": "update", "order closed": CORRELATION,
     }  # fmt: skip
     assert {entry["workflow_id"] for entry in named(recorded, "shop.stepped")} == {workflow_id}
-    told = [(entry["kind"], entry["name"]) for entry in named(recorded, "temporal.workflow.signalled")]
-    assert told == [("signal", "add"), ("query", "count"), ("update", "close")]
+    signalled = [(entry["kind"], entry["name"]) for entry in named(recorded, "temporal.workflow.signalled")]
+    assert signalled == [("signal", "add"), ("query", "count"), ("update", "close")]
 
 
 def test_update_with_start_carries_ids_to_both(recorded, temporal_address) -> None:
@@ -213,7 +213,7 @@ def test_a_workflow_that_signals_another_passes_its_ids(recorded, temporal_addre
 
 def test_a_scheduled_run_gets_an_id_of_its_own_and_names_its_schedule(recorded, temporal_address) -> None:
     async def scenario(client: Client, queue: str) -> None:
-        with bind(correlation_id=CORRELATION):  # of the request that made the schedule, which causes none of its runs
+        with bind(correlation_id=CORRELATION):  # of the request that made the schedule, which none of its runs has
             action = ScheduleActionStartWorkflow(workflows.Ship.run, "scheduled", id=uuid4().hex, task_queue=queue)
             schedule = await client.create_schedule("nightly-" + queue, Schedule(action=action, spec=ScheduleSpec()))
             await schedule.trigger()
@@ -287,7 +287,7 @@ def test_a_workflow_that_fails_by_its_activity_names_the_cause(recorded, tempora
     assert (failed["error_type"], failed["error"], failed["benign"]) == ("SoldOut", "sold out", False)
 
 
-def test_each_attempt_of_an_activity_tells_its_number_its_wait_and_its_time(recorded, temporal_address) -> None:
+def test_each_attempt_of_an_activity_reports_its_number_its_wait_and_its_time(recorded, temporal_address) -> None:
     fails(recorded, temporal_address, "flaky")
     assert [(e["attempt"], e["consequence"], e["severity"]) for e in named(recorded, "temporal.activity.failed")] == [
         (1, "retried", "WARNING"), (2, "retried", "WARNING"),
@@ -302,16 +302,20 @@ def test_each_attempt_of_an_activity_tells_its_number_its_wait_and_its_time(reco
 
 def test_an_activity_that_runs_out_of_time_is_logged_by_its_workflow(recorded, temporal_address) -> None:
     found = fails(recorded, temporal_address, "time-out")
-    told = found["temporal.activity.timed_out"]
-    assert (told["activity_type"], told["workflow_type"], told["timeout"]) == ("hang", "Fail", "start_to_close")
+    timed_out = found["temporal.activity.timed_out"]
+    assert (timed_out["activity_type"], timed_out["workflow_type"], timed_out["timeout"]) == (
+        "hang",
+        "Fail",
+        "start_to_close",
+    )
     assert found["temporal.workflow.failed"]["error_type"] == "Timeout.start_to_close"
 
 
 def test_a_child_that_fails_is_logged_by_its_parent(recorded, temporal_address) -> None:
     found = fails(recorded, temporal_address, "child")
-    told = found["temporal.child.ended"]
-    assert (told["outcome"], told["error_type"], told["severity"]) == ("failed", "Declined", "ERROR")
-    assert told["child_workflow"] == f"{told['workflow_id']}-child"
+    ended = found["temporal.child.ended"]
+    assert (ended["outcome"], ended["error_type"], ended["severity"]) == ("failed", "Declined", "ERROR")
+    assert ended["child_workflow"] == f"{ended['workflow_id']}-child"
 
 
 def test_what_only_the_client_sees_is_logged_by_the_client(recorded, temporal_address) -> None:
@@ -327,24 +331,28 @@ def test_what_only_the_client_sees_is_logged_by_the_client(recorded, temporal_ad
     run(temporal_address, scenario)
     ended = [(e["outcome"], e["severity"]) for e in named(recorded, "temporal.workflow.ended")]
     assert ended == [("cancelled", "NOTICE"), ("terminated", "WARNING")]
-    assert len(named(recorded, "temporal.workflow.cancelled")) == 1  # of the termination, the worker knows nothing
+    assert len(named(recorded, "temporal.workflow.cancelled")) == 1  # the worker does not learn of the termination
     assert not named(recorded, "temporal.workflow.failed")
 
 
-def test_a_mistake_in_workflow_code_is_an_error_though_the_workflow_goes_on(recorded, temporal_address) -> None:
+def test_a_mistake_in_workflow_code_is_an_error_though_the_workflow_continues(recorded, temporal_address) -> None:
     async def scenario(client: Client, queue: str) -> None:
         handle = await client.start_workflow(workflows.Fail.run, "mistake", id=uuid4().hex, task_queue=queue)
         await eventually(lambda: named(recorded, "temporal.workflow.task_failed"))
         await handle.terminate()
 
     run(temporal_address, scenario)
-    told = named(recorded, "temporal.workflow.task_failed")[0]
-    assert (told["severity"], told["error_type"], told["error"]) == ("ERROR", "RuntimeError", "a mistake in the code")
+    failure = named(recorded, "temporal.workflow.task_failed")[0]
+    assert (failure["severity"], failure["error_type"], failure["error"]) == (
+        "ERROR",
+        "RuntimeError",
+        "a mistake in the code",
+    )
     assert not named(recorded, "temporal.workflow.failed")
 
 
 class _Abandon(worker.WorkflowInboundInterceptor):
-    """Runs what is below up to its first wait, and leaves it there: as a coroutine that nobody ever resumes."""
+    """Runs a workflow up to its first wait and leaves it there, like a coroutine that nobody resumes."""
 
     left: ClassVar[list[Coroutine[Any, Any, Any]]] = []
 
@@ -401,14 +409,14 @@ def test_no_personal_data_is_in_headers(recorded, temporal_address) -> None:
     assert all(ids["user"].startswith("hmac:") for ids in carried)
 
 
-def test_a_worker_says_what_it_polls(recorded, temporal_address) -> None:
+def test_a_worker_reports_what_it_polls(recorded, temporal_address) -> None:
     async def scenario(client: Client, queue: str) -> str:
         await eventually(lambda: named(recorded, "temporal.worker.started"))
         return queue
 
     queue = run(temporal_address, scenario)
-    (told,) = named(recorded, "temporal.worker.started")
-    assert (told["task_queue"], told["workflows"], told["activities"]) == (queue, 5, 5)
+    (started,) = named(recorded, "temporal.worker.started")
+    assert (started["task_queue"], started["workflows"], started["activities"]) == (queue, 5, 5)
 
 
 def test_a_nexus_operation_and_the_workflow_that_it_starts_have_the_callers_ids(recorded, temporal_address) -> None:
@@ -551,14 +559,16 @@ class Cancelled:
 
 
 @pytest.mark.parametrize(
-    ("name", "end", "told"),
+    ("name", "end", "expected"),
     [
         ("cancels_a_subtask", None, [(1, "retried", "asyncio.exceptions.CancelledError"), (2, "final", "asyncio.exceptions.CancelledError")]),
         ("misses_a_heartbeat", None, [(1, "retried", "Timeout.heartbeat")]),
         ("beats", "terminate", [(1, "cancelled", "asyncio.exceptions.CancelledError")]),
     ],
 )  # fmt: skip
-def test_a_cancellation_that_nobody_requested_is_a_failed_attempt(recorded, temporal_address, name, end, told) -> None:
+def test_a_cancellation_that_nobody_requested_is_a_failed_attempt(
+    recorded, temporal_address, name, end, expected
+) -> None:
     async def main() -> None:
         client = await Client.connect(temporal_address, plugins=[VigilPlugin()])
         queue, often = uuid4().hex, timedelta(milliseconds=50)
@@ -578,7 +588,7 @@ def test_a_cancellation_that_nobody_requested_is_a_failed_attempt(recorded, temp
 
     asyncio.run(main())
     failed = named(recorded, "temporal.activity.failed")
-    assert [(e["attempt"], e["consequence"], e["error_type"]) for e in failed] == told
+    assert [(e["attempt"], e["consequence"], e["error_type"]) for e in failed] == expected
 
 
 class Returning(worker.ActivityInboundInterceptor):
@@ -591,7 +601,7 @@ class Returning(worker.ActivityInboundInterceptor):
 
 
 @pytest.mark.parametrize(
-    ("limits", "told"),
+    ("limits", "expected"),
     [
         ({}, [("temporal.activity.completed", None, None)]),
         ({"start_to_close_timeout": timedelta(hours=1)}, [("temporal.activity.completed", None, None)]),
@@ -603,7 +613,7 @@ class Returning(worker.ActivityInboundInterceptor):
         ),
     ],
 )
-def test_an_attempt_that_returns_after_its_time_out_has_failed(recorded, limits, told) -> None:
+def test_an_attempt_that_returns_after_its_time_out_has_failed(recorded, limits, expected) -> None:
     environment = ActivityEnvironment()
     unlimited = dict.fromkeys(("start_to_close_timeout", "heartbeat_timeout", "schedule_to_close_timeout"))
     environment.info = dataclasses.replace(environment.info, **{**unlimited, **limits})
@@ -616,4 +626,4 @@ def test_an_attempt_that_returns_after_its_time_out_has_failed(recorded, limits,
 
     asyncio.run(environment.run(attempt))
     lines = named(recorded, "temporal.activity.completed", "temporal.activity.failed")
-    assert [(line["event"], line.get("error_type"), line.get("consequence")) for line in lines] == told
+    assert [(line["event"], line.get("error_type"), line.get("consequence")) for line in lines] == expected
