@@ -40,7 +40,7 @@ def emulator():
 
 @pytest.fixture
 def faulty(emulator):
-    """The emulator with a fault of the test's own: `faulty(method, status)`."""
+    """The emulator with the test's own fault: `faulty(method, status)`."""
 
     def spoil(method: str, status: int) -> str:
         fault = {"methods": [method], "status": status}
@@ -59,9 +59,9 @@ def test_one_alert_is_silent_for_the_given_time(emulator):
         "api/error-ratio", "-s", "local", "--for", "2h", "--reason", "load test", "--emulator", emulator, "--json"
     )
     assert ran.exit_code == 0, ran.output
-    told = json.loads(ran.stdout)
-    assert told["alerts"] == ["api/error-ratio"]
-    (name,) = told["snoozes"]
+    report = json.loads(ran.stdout)
+    assert report["alerts"] == ["api/error-ratio"]
+    (name,) = report["snoozes"]
     snooze = httpx.get(f"{emulator}/v3/{name}", timeout=60).json()
     assert snooze["displayName"] == "load test"
     assert len(snooze["criteria"]["policies"]) == 1
@@ -72,34 +72,34 @@ def test_one_alert_is_silent_for_the_given_time(emulator):
 
 
 def test_all_means_all_of_ours_and_none_made_by_hand(emulator):
-    told = json.loads(vigil("all", "-s", "local", "--emulator", emulator, "--json").stdout)
-    assert told["alerts"] == ["api/error-ratio", "api/latency", "workers/backlog"]
+    report = json.loads(vigil("all", "-s", "local", "--emulator", emulator, "--json").stdout)
+    assert report["alerts"] == ["api/error-ratio", "api/latency", "workers/backlog"]
 
 
-def test_an_alert_that_there_is_not_lists_those_there_are(emulator):
+def test_an_unknown_alert_is_refused_with_the_list_of_alerts(emulator):
     ran = vigil("api/error", "-s", "local", "--emulator", emulator)
     assert ran.exit_code == 2
     assert "api/error-ratio, api/latency, workers/backlog" in ran.output
 
 
 @pytest.mark.parametrize("text", ["2", "2w", "-1h", "0m", ""])
-def test_a_duration_that_is_none_is_refused_before_anything_is_asked(text):
+def test_a_malformed_duration_is_refused_before_any_request(text):
     with pytest.raises(CommandError, match="is no duration"):
         parse(text)
 
 
 @pytest.mark.parametrize(
-    ("method", "status", "told"),
+    ("method", "status", "remedy"),
     [
         ("monitoring.projects.snoozes.create", 403, "roles/monitoring.editor"),
         ("monitoring.projects.alertPolicies.list", 403, "roles/monitoring.viewer"),
         ("monitoring.projects.alertPolicies.list", 401, "gcloud auth application-default login"),
     ],
 )
-def test_a_refusal_is_reported_with_its_remedy(faulty, method, status, told):
+def test_a_refusal_is_reported_with_its_remedy(faulty, method, status, remedy):
     ran = vigil("all", "-s", "local", "--emulator", faulty(method, status))
     assert ran.exit_code == 2
-    assert told in " ".join(ran.output.split())
+    assert remedy in " ".join(ran.output.split())
 
 
 def test_more_policies_than_one_snooze_may_name_are_silenced_by_several(emulator):
@@ -108,7 +108,7 @@ def test_more_policies_than_one_snooze_may_name_are_silenced_by_several(emulator
         httpx.post(f"{emulator}/v3/projects/{PROJECT}/alertPolicies", json=added, timeout=60).raise_for_status()
     ran = vigil("all", "-s", "local", "--emulator", emulator, "--json")
     assert ran.exit_code == 0, ran.output
-    told = json.loads(ran.stdout)
-    named = [httpx.get(f"{emulator}/v3/{one}", timeout=60).json()["criteria"]["policies"] for one in told["snoozes"]]
+    report = json.loads(ran.stdout)
+    named = [httpx.get(f"{emulator}/v3/{one}", timeout=60).json()["criteria"]["policies"] for one in report["snoozes"]]
     assert [len(some) for some in named] == [16, 7]
     assert len({one for some in named for one in some}) == 23

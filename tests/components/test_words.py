@@ -6,7 +6,7 @@ from vigil_components.signals.words import happened, measured, share
 
 
 @pytest.mark.parametrize(
-    ("bad", "of", "where", "said"),
+    ("bad", "of", "where", "expected"),
     [
         ("http.request.failed", "http.request.completed", "", "share of HTTP requests that failed"),
         ("order.rejected", "order.received", "", "share of orders that were rejected"),
@@ -17,20 +17,20 @@ from vigil_components.signals.words import happened, measured, share
         ("order_line.timed_out", "order_line.sent", "", "share of order lines that were timed out"),
     ],
 )
-def test_a_share_says_of_what_it_is_one(bad, of, where, said):
-    assert share(bad, of, where) == said
+def test_a_share_names_its_events_and_their_total(bad, of, where, expected):
+    assert share(bad, of, where) == expected
 
 
 @pytest.mark.parametrize(
-    ("event", "said"),
+    ("event", "expected"),
     [("orders.unavailable", "orders unavailable"), ("api.call.sent", "API calls sent"), ("tick", "tick")],
 )
-def test_an_event_is_what_it_speaks_of_and_what_happened(event, said):
-    assert happened(event) == said
+def test_an_event_is_its_subject_and_what_happened(event, expected):
+    assert happened(event) == expected
 
 
 @pytest.mark.parametrize(
-    ("metric", "reduce", "said"),
+    ("metric", "reduce", "expected"),
     [
         ("pg_up", "min", "Postgres up, lowest"),
         ("logging_googleapis_com:byte_count", "", "byte count"),
@@ -38,5 +38,5 @@ def test_an_event_is_what_it_speaks_of_and_what_happened(event, said):
         ("x", "p99", "x, p99"),
     ],
 )
-def test_a_metric_is_its_name_without_the_service_and_the_suffix(metric, reduce, said):
-    assert measured(metric, reduce) == said
+def test_a_metric_has_its_name_without_the_service_and_the_suffix(metric, reduce, expected):
+    assert measured(metric, reduce) == expected

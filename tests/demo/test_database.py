@@ -1,4 +1,4 @@
-"""The demo with a real PostgreSQL: its orders, its figures, and what becomes of both while it is crowded or killed."""
+"""The demo with a real PostgreSQL: its orders and its figures, also while it is crowded or killed."""
 
 import asyncio
 import signal
@@ -198,7 +198,7 @@ def test_a_server_that_is_gone_is_reported_and_a_crowd_comes_back_with_it(
     gone = scraped(endpoint)
     assert (gone["pg_up"], gone["postgresql_restarts_total"]) == (0, 0)
     assert endpoint.get("/_demo/trouble").json()["database"] == "down"
-    assert "pg_stat_database_num_backends" not in gone, "what nobody can know is not told"
+    assert "pg_stat_database_num_backends" not in gone, "what cannot be known is not reported"
     assert gone["node_filesystem_size_bytes"] > 0, "its machine is still there"
     running.start()
     assert until(full)
@@ -207,7 +207,7 @@ def test_a_server_that_is_gone_is_reported_and_a_crowd_comes_back_with_it(
     switched(endpoint, State.WELL)
 
 
-def test_a_real_database_is_not_said_to_be_down(endpoint: TestClient) -> None:
+def test_a_real_database_is_not_reported_as_down(endpoint: TestClient) -> None:
     answer = endpoint.put("/_demo/trouble", json={"database": "down"})
     assert answer.status_code == 409
     assert "end its process" in answer.json()["detail"]
@@ -235,14 +235,14 @@ def test_only_the_last_orders_are_kept_by_it_too(running: Server, database: Data
     assert kept.latest(1) == [last]
 
 
-def test_slow_is_slow_in_the_server(running: Server, database: Database) -> None:
+def test_a_slow_database_waits_in_the_server(running: Server, database: Database) -> None:
     kept = Orders(database)
     kept.latest(1)
     database.delay = 600
     with running.connect() as admin, ThreadPoolExecutor() as threads:
         waiting = threads.submit(kept.latest, 1)
-        asked = "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%%pg_sleep%%' AND usename = %s"
-        assert until(lambda: admin.execute(asked, (SHOP,)).fetchall())
+        query = "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%%pg_sleep%%' AND usename = %s"
+        assert until(lambda: admin.execute(query, (SHOP,)).fetchall())
         assert not waiting.done()
         admin.execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = %s", (SHOP,))
         with pytest.raises(DatabaseUnavailableError, match="QueryCanceled"):
@@ -261,7 +261,7 @@ def test_a_process_may_start_before_its_database_does() -> None:
         assert until(lambda: service.http.get("/orders").status_code == 200)
 
 
-def test_what_was_acknowledged_before_the_server_was_killed_is_there_after_and_meanwhile_503_says_so() -> None:
+def test_orders_acknowledged_before_the_server_was_killed_are_there_after_and_meanwhile_requests_get_503() -> None:
     with server() as found, orders(DATABASE_URL=found.cluster.url(SHOP)) as service:
         wanted = {"item": "compass", "quantity": 2}
         acknowledged: list[int] = []
@@ -290,10 +290,10 @@ def test_what_was_acknowledged_before_the_server_was_killed_is_there_after_and_m
             assert service.http.get(f"/orders/{number}").json()["order"] == {"id": number, **wanted}
         lines, err = service.stop()
     assert err == ""
-    told = [line for line in lines if line["event"] == "orders.unavailable"]
-    assert len(told) >= refused + 2
-    assert {line["severity"] for line in told} == {"ERROR"}
+    unavailable = [line for line in lines if line["event"] == "orders.unavailable"]
+    assert len(unavailable) >= refused + 2
+    assert {line["severity"] for line in unavailable} == {"ERROR"}
     failed = [line for line in lines if line["event"] == "http.request.failed"]
     assert {line["status"] for line in failed} == {503}
-    assert {line["request_id"] for line in told} == {line["request_id"] for line in failed}
+    assert {line["request_id"] for line in unavailable} == {line["request_id"] for line in failed}
     assert found.cluster.password not in "".join(map(str, lines))

@@ -56,9 +56,9 @@ def test_the_page_of_watches_is_what_the_code_says() -> None:
 def test_each_limit_has_a_default_and_a_reason(title: str) -> None:
     limits = EXAMPLES[title].limits
     if limits is not None:
-        told = reasons(limits)
-        assert set(told) == {one.name for one in fields(limits)}
-        assert all("Default: " in reason for reason in told.values())
+        reason_of = reasons(limits)
+        assert set(reason_of) == {one.name for one in fields(limits)}
+        assert all("Default: " in reason for reason in reason_of.values())
 
 
 @pytest.mark.parametrize("title", EXAMPLES)
@@ -68,12 +68,12 @@ def test_each_number_of_a_condition_has_a_reason_on_the_page(title: str) -> None
     made: object = one.limits() if one.limits is not None else None
     limits = [float(getattr(made, each.name)) for each in fields(one.limits)] if one.limits is not None else []
     limits += [100 * each for each in limits] + [each * other for each in limits for other in limits]
-    said = " ".join(arguments(one))
-    told = [float(each) / (100 if percent else 1) for each, percent in re.findall(r"(\d+(?:\.\d+)?)( %)?", said)]
-    given = [float(each) for each in re.findall(r"\b(?:slots|least|most)=(\d+)", one.call)]
+    text = " ".join(arguments(one))
+    stated = [float(each) / (100 if percent else 1) for each, percent in re.findall(r"(\d+(?:\.\d+)?)( %)?", text)]
+    configured = [float(each) for each in re.findall(r"\b(?:slots|least|most)=(\d+)", one.call)]
     for alert in one.watch.alerts:
         threshold = getattr(alert.condition, "threshold", 0)
         assert threshold in {0, 1} or any(
             math.isclose(threshold, each)
-            for each in (*limits, *told, *given, *(number * each for number in given for each in told))
+            for each in (*limits, *stated, *configured, *(number * each for number in configured for each in stated))
         ), f"{alert.name}: why {threshold}?"

@@ -60,8 +60,8 @@ def test_what_is_not_signed_is_refused_and_not_read(vercel, signature):
     headers = {} if signature is None else {"x-vercel-signature": signature}
     status, _ = vercel.request("POST", LOGS, body(record()), headers)
     assert status == 403
-    [told] = vercel.lines.of("drain.delivery.refused")
-    assert (told["kind"], told["reason"], told["severity"]) == ("logs", "wrong_secret", "WARNING")
+    [refused] = vercel.lines.of("drain.delivery.refused")
+    assert (refused["kind"], refused["reason"], refused["severity"]) == ("logs", "wrong_secret", "WARNING")
     ours = {"http.request.received", "http.request.completed", "drain.delivery.refused"}
     assert {line["event"] for line in vercel.lines.all} <= ours
 
@@ -72,7 +72,7 @@ def test_a_signature_is_of_this_body_and_this_secret(vercel):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-def test_the_question_whether_the_address_is_ours_is_answered_with_the_code(vercel, method):
+def test_the_check_of_the_address_is_answered_with_the_code(vercel, method):
     status, headers = vercel.request(method, LOGS)
     assert status == 200
     assert headers[b"x-vercel-verify"] == b"the-code"
@@ -83,15 +83,15 @@ def test_without_a_secret_everything_is_refused_even_what_is_signed_with_nothing
     receiver = receiver_of(vercel_app(drains=FixedSecret(secret), webhook=FixedSecret(None)), lines)
     assert receiver.deliver(LOGS, body(record()), secret=secret or b"") == 503
     assert receiver.deliver("/vercel/deployments", body(record()), secret=b"") == 503
-    told = [(line["kind"], line["reason"]) for line in lines.of("drain.delivery.refused")]
-    assert told == [("logs", "no_secret"), ("deployments", "no_secret")]
+    refusals = [(line["kind"], line["reason"]) for line in lines.of("drain.delivery.refused")]
+    assert refusals == [("logs", "no_secret"), ("deployments", "no_secret")]
 
 
-def test_a_replaced_secret_is_found_and_a_wrong_signature_asks_seldom(lines):
-    stored, asked, now = [b"old-secret-of-32-characters-long"], [], [0.0]
+def test_a_replaced_secret_is_found_and_wrong_signatures_fetch_it_seldom(lines):
+    stored, fetches, now = [b"old-secret-of-32-characters-long"], [], [0.0]
 
     async def fetch():
-        asked.append(now[0])
+        fetches.append(now[0])
         return stored[0]
 
     source = ManagedSecret(fetch, clock=lambda: now[0])
@@ -103,7 +103,7 @@ def test_a_replaced_secret_is_found_and_a_wrong_signature_asks_seldom(lines):
     assert asyncio.run(source.current(doubted=True)) == b"new-secret-of-32-characters-long"
     now[0] = 12
     assert asyncio.run(source.current()) == b"new-secret-of-32-characters-long"
-    assert asked == [0, 11]
+    assert fetches == [0, 11]
 
 
 def test_records_come_as_an_array_as_lines_and_alone(vercel):
@@ -118,8 +118,8 @@ def test_a_bad_record_spoils_no_other(vercel):
     lines = [json.dumps(record(1)), '{"id": "x", "source": 7}', "{broken", json.dumps(record(2)), "[]", '"text"']
     assert vercel.deliver(LOGS, "\n".join(lines).encode()) == 200
     assert len(vercel.lines.of("frontend.request.completed")) == 2
-    [told] = vercel.lines.of("drain.records.unreadable")
-    assert (told["records"], told["severity"]) == (4, "WARNING")
+    [unreadable] = vercel.lines.of("drain.records.unreadable")
+    assert (unreadable["records"], unreadable["severity"]) == (4, "WARNING")
 
 
 def test_a_signed_body_that_is_no_json_is_reported_and_refused(vercel):

@@ -10,7 +10,7 @@ from vigil_drains.supabase import Lines
 from vigil_drains.vercel import Deployments, Logs, Views, Vitals, rating
 
 
-def told(reader, **record):
+def events_of(reader, **record):
     return [
         {"event": type(event).__name__} | {name: getattr(event, name) for name in event.__struct_fields__}
         for event in reader.events(json.dumps(record).encode())
@@ -19,7 +19,7 @@ def told(reader, **record):
 
 def log(**changed):
     given = {"id": "1", "source": "lambda", "level": "info", "path": "/a", "environment": "production"}
-    return told(Logs(), **(given | changed))
+    return events_of(Logs(), **(given | changed))
 
 
 def kinds(found):
@@ -48,7 +48,7 @@ def test_a_5xx_of_a_function_is_an_error_and_of_an_external_address_is_none():
 def test_all_lines_of_a_request_make_one_exit_and_one_error():
     reader = Logs()
     lines = [
-        told(reader, id=str(number), source="lambda", level="error", message="m", statusCode=500, requestId="r")
+        events_of(reader, id=str(number), source="lambda", level="error", message="m", statusCode=500, requestId="r")
         for number in range(5)
     ]
     assert kinds([one for line in lines for one in line]) == ["FrontendRequestCompleted", "FrontendErrorRaised"]
@@ -56,7 +56,7 @@ def test_all_lines_of_a_request_make_one_exit_and_one_error():
 
 def completed(*records):
     reader = Logs()
-    found = [one for record in records for one in told(reader, requestId="r", environment="production", **record)]
+    found = [one for record in records for one in events_of(reader, requestId="r", environment="production", **record)]
     exits = [(one["page"], one["status_class"]) for one in found if one["event"] == "FrontendRequestCompleted"]
     return exits, [(one["page"], one["error"]) for one in found if one["event"] == "FrontendErrorRaised"]
 
@@ -94,7 +94,7 @@ def test_a_middleware_that_answers_itself_or_fails_is_reported():
 
 
 @pytest.mark.parametrize("source", ["build", "something-new"])
-def test_builds_and_unknown_sources_tell_nothing(source):
+def test_builds_and_unknown_sources_give_no_event(source):
     assert log(source=source, level="error", statusCode=500) == []
 
 
@@ -111,14 +111,14 @@ def test_static_files_are_one_page():
 
 def test_a_page_view():
     view = {"schema": "vercel.analytics.v1", "eventType": "pageview", "timestamp": 1, "deviceType": "mobile"}
-    [found] = told(Views(), **view, path="/orders/17", country="de", sessionId=5, deviceId=6)
+    [found] = events_of(Views(), **view, path="/orders/17", country="de", sessionId=5, deviceId=6)
     assert (found["page"], found["device"], found["target"], found["country"]) == (
         "/orders/[id]",
         "mobile",
         "production",
         "DE",
     )
-    assert told(Views(), **(view | {"eventType": "event", "eventName": "buy"})) == []
+    assert events_of(Views(), **(view | {"eventType": "event", "eventName": "buy"})) == []
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_page_view():
     ],
 )
 def test_a_vital_has_its_own_unit_and_rating(metric, value, unit, expected):
-    [found] = told(Vitals(), metricType=metric, value=value, timestamp="2026-01-01T00:00:00Z", route="/a")
+    [found] = events_of(Vitals(), metricType=metric, value=value, timestamp="2026-01-01T00:00:00Z", route="/a")
     other = {"milliseconds": "score", "score": "milliseconds"}[unit]
     assert (found[unit], found[other], found["rating"]) == (value, None, expected)
 
@@ -149,7 +149,7 @@ def test_ratings_are_those_of_web_dev():
 )
 def test_a_failed_deployment(target, expected):
     payload = {"deployment": {"id": "dpl_1", "meta": {"githubCommitSha": "abc123"}}, "target": target}
-    [found] = told(Deployments(), id="h", type="deployment.error", payload=payload)
+    [found] = events_of(Deployments(), id="h", type="deployment.error", payload=payload)
     assert (found["state"], found["target"], found["deployment"], found["commit"]) == (
         "error",
         expected,
@@ -158,10 +158,10 @@ def test_a_failed_deployment(target, expected):
     )
 
 
-def test_other_hooks_tell_nothing_and_a_deployment_without_id_is_unreadable():
-    assert told(Deployments(), id="h", type="project.created", payload={"any": 1}) == []
+def test_other_hooks_give_no_event_and_a_deployment_without_id_is_unreadable():
+    assert events_of(Deployments(), id="h", type="project.created", payload={"any": 1}) == []
     with pytest.raises(UnreadableError, match="deployment"):
-        told(Deployments(), id="h", type="deployment.error", payload={})
+        events_of(Deployments(), id="h", type="deployment.error", payload={})
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_other_hooks_tell_nothing_and_a_deployment_without_id_is_unreadable():
     ],
 )
 def test_lines_of_a_database_by_part_and_level(record, part, level):
-    [found] = told(Lines(), event_message="x", **record)
+    [found] = events_of(Lines(), event_message="x", **record)
     assert (found["part"], found["level"]) == (part, level)
 
 
@@ -195,7 +195,7 @@ def test_lines_of_a_database_by_part_and_level(record, part, level):
     ],
 )
 def test_statements_stay_out(text):
-    [found] = told(Lines(), event_message=text)
+    [found] = events_of(Lines(), event_message=text)
     assert "left out)" in found["text"]
     assert "Ann" not in found["text"]
     assert "ann@" not in found["text"]

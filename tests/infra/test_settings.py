@@ -45,14 +45,14 @@ def test_all_mistakes_are_reported_at_once_with_key_and_file():
         loaded(wrong)
     message = str(caught.value)
     assert message.startswith("Pulumi.staging.yaml has 5 mistake(s):")
-    for told in (
+    for expected in (
         "vigil:retentionDays: Input should be greater than or equal to 1",
         "vigil:logLevel",
         "vigil:pages: Input should be a valid boolean",
         "vigil:teams.backend.page[0]",
         "vigil:runbooksUrl: missing. Set it: pulumi config set vigil:runbooksUrl VALUE --stack staging",
     ):
-        assert told in message
+        assert expected in message
 
 
 def test_a_missing_project_is_reported_with_the_command_that_sets_it():
@@ -68,7 +68,7 @@ def test_a_missing_secret_is_reported_with_the_command_that_sets_it():
         loaded(keys, stack="prod")
 
 
-def test_where_nobody_is_paged_the_pager_s_secret_is_not_asked_for():
+def test_where_nobody_is_paged_the_pager_s_secret_is_not_required():
     keys = GOOD | config(teams={"backend": {"page": [{"type": "pagerduty"}], "ticket": TEAMS["backend"]["page"]}})
     teams: list[Team] = []
     record(lambda: teams.append(loaded(keys).team("backend")))
@@ -156,7 +156,7 @@ def test_a_mistake_of_one_key_hides_none_between_others():
         | config(retentionDays=0, teams=teams, pages=True, api={"team": "nobody", "p95Seconds": -1}, agents={"team": "gone"})
         | config(location="nowhere")
     )  # fmt: skip
-    told = "\n".join(found)
+    message = "\n".join(found)
     for part in (
         "vigil:retentionDays: Input should be greater than or equal to 1",
         "vigil:location: 'nowhere' is no region; give one such as 'europe-west1'",
@@ -168,7 +168,7 @@ def test_a_mistake_of_one_key_hides_none_between_others():
         "pulumi config set --secret vigil:webhookPassword --stack prod",
         "pulumi config set --secret vigil:pagerdutyKey --stack prod",
     ):
-        assert part in told
+        assert part in message
     assert len(found) == 9
 
 
@@ -268,7 +268,7 @@ NO_NUMBER = "9" * 5_000
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "mistake"),
     [
         (config(teams={"shop": {"page": [{"type": ["email"]}]}}), "vigil:teams.shop.page[0].type: there is no such"),
         (
@@ -295,14 +295,14 @@ NO_NUMBER = "9" * 5_000
         ({"GCP:project": "acme-prod"}, "GCP:project: nothing reads it; did you mean gcp:project?"),
     ],
 )
-def test_what_no_stack_file_should_hold_is_a_mistake_like_any_other(keys, told):
+def test_what_no_stack_file_should_hold_is_a_mistake_like_any_other(keys, mistake):
     found = mistakes(REAL | OURS | keys | config(logLevel="LOUD"))
-    assert [one for one in found if one.startswith(told)]
+    assert [one for one in found if one.startswith(mistake)]
     assert [one for one in found if one.startswith("vigil:logLevel: ")], "it hides no other"
     assert "S3CR3T" not in str(found)
 
 
-def test_of_what_should_not_be_encrypted_no_mistake_shows_anything():
+def test_no_mistake_shows_a_value_that_should_not_be_encrypted():
     wrong = config(location="S3CR3T", api={"team": "S3CR3T", "S3CR3T": 1}, teams={"S3CR3T": {"S3CR3T": []}})
     found = mistakes(REAL | OURS | wrong, secrets=("location", "api", "teams"))
     assert [one.partition(",")[0] for one in found] == [

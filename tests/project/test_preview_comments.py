@@ -101,12 +101,12 @@ def test_a_comment_is_short_enough_and_mentions_nobody(tmp_path):
 
 @contextmanager
 def gitlab(notes: list[dict[str, Any]]) -> Iterator[tuple[str, list[tuple[str, str, str, str]]]]:
-    asked: list[tuple[str, str, str, str]] = []
+    requests: list[tuple[str, str, str, str]] = []
 
     class Api(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            asked.append((self.command, self.path, self.headers["PRIVATE-TOKEN"], body))
+            requests.append((self.command, self.path, self.headers["PRIVATE-TOKEN"], body))
             self.send_response(200)
             self.end_headers()
             self.wfile.write(json.dumps(notes if self.command == "GET" else {}).encode())
@@ -114,13 +114,13 @@ def gitlab(notes: list[dict[str, Any]]) -> Iterator[tuple[str, list[tuple[str, s
         do_GET = do_PUT = do_POST = _answer  # noqa: N815 - names of http.server
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in http.server
-            """Nothing: the test reads what was asked."""
+            """Log nothing: the test reads the requests."""
 
     server = HTTPServer(("127.0.0.1", 0), Api)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/api/v4", asked
+        yield f"http://127.0.0.1:{server.server_port}/api/v4", requests
     finally:
         server.shutdown()
         server.server_close()
@@ -128,7 +128,7 @@ def gitlab(notes: list[dict[str, Any]]) -> Iterator[tuple[str, list[tuple[str, s
 
 
 @pytest.mark.parametrize(
-    ("report", "notes", "token", "asked"),
+    ("report", "notes", "token", "methods"),
     [
         ("**prod: 1 changed.**", [], "t", ["GET", "POST"]),
         ("**prod: 1 changed.**", [{"id": 9, "body": "<!-- vigil-preview prod -->\nold"}], "t", ["GET", "PUT"]),
@@ -136,7 +136,7 @@ def gitlab(notes: list[dict[str, Any]]) -> Iterator[tuple[str, list[tuple[str, s
         ("**prod: 1 changed.**", [{"id": 9, "body": "a person's"}], "", []),
     ],
 )
-def test_a_merge_request_gets_one_note(tmp_path, report, notes, token, asked):
+def test_a_merge_request_gets_one_note(tmp_path, report, notes, token, methods):
     script = yaml.safe_load((ROOT / ".gitlab/vigil-preview.yml").read_text())["vigil-preview"]["script"]
     program = next(one for one in script if "PROGRAM" in one)
     (tmp_path / "preview").mkdir()
@@ -151,9 +151,9 @@ def test_a_merge_request_gets_one_note(tmp_path, report, notes, token, asked):
             ["bash", "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
         )
     assert ran.returncode == 0, ran.stderr
-    assert [one[0] for one in requests] == asked
+    assert [one[0] for one in requests] == methods
     assert all(one[1].startswith("/api/v4/projects/4/merge_requests/7/notes") and one[2] == "t" for one in requests)
-    if len(asked) > 1:
+    if len(methods) > 1:
         assert json.loads(requests[-1][3])["body"].startswith(f"<!-- vigil-preview prod -->\n\n{report}")
 
 
@@ -163,7 +163,7 @@ def test_the_preview_s_workflow_runs_the_command_and_shows_the_report_even_where
     (tmp_path / "bin").mkdir()
     vigil = tmp_path / "bin" / "vigil"
     vigil.write_text(
-        '#!/bin/sh\necho "$*" > "$GITHUB_WORKSPACE/asked"\nmkdir -p "$REPORTS"; echo found > "$REPORTS/report.md"\nexit 1\n'
+        '#!/bin/sh\necho "$*" > "$GITHUB_WORKSPACE/arguments"\nmkdir -p "$REPORTS"; echo found > "$REPORTS/report.md"\nexit 1\n'
     )
     vigil.chmod(0o755)
     environment = {
@@ -175,4 +175,4 @@ def test_the_preview_s_workflow_runs_the_command_and_shows_the_report_even_where
     )
     assert ran.returncode == 1
     assert (tmp_path / "summary").read_text() == "found\n"
-    assert (tmp_path / "asked").read_text().startswith("--cwd infra preview -s prod --base origin/main --write ")
+    assert (tmp_path / "arguments").read_text().startswith("--cwd infra preview -s prod --base origin/main --write ")

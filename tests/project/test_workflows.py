@@ -173,7 +173,7 @@ BACKEND = "gs://example-state"
 
 
 @pytest.mark.parametrize(
-    ("action", "asked"),
+    ("action", "commands"),
     [
         ("preview", "preview --diff --stack staging,preview --json --stack staging"),
         ("up", "up --yes --stack staging"),
@@ -182,19 +182,19 @@ BACKEND = "gs://example-state"
     ],
 )
 def test_each_step_asks_pulumi_for_one_thing_and_a_preview_for_its_plan_too(
-    tmp_path: Path, action: str, asked: str
+    tmp_path: Path, action: str, commands: str
 ) -> None:
     command(tmp_path, "pulumi", 'echo "the difference"')
     ran = run("stack", action, "staging", folder=tmp_path, PULUMI_BACKEND_URL=BACKEND)
     assert ran.returncode == 0, ran.stderr
-    assert calls(tmp_path, "pulumi") == [f"{one} --non-interactive --color never" for one in asked.split(",")]
+    assert calls(tmp_path, "pulumi") == [f"{one} --non-interactive --color never" for one in commands.split(",")]
     summary = (tmp_path / "summary.md").read_text()
     assert "staging" in summary.splitlines()[0]
     assert "the difference" in summary
     assert ("could not be put into words" in ran.stderr) == (action == "preview")
 
 
-def test_a_preview_is_said_in_words_with_the_reason_of_each_replacement(tmp_path: Path) -> None:
+def test_a_preview_is_put_into_words_with_the_reason_of_each_replacement(tmp_path: Path) -> None:
     root = tmp_path / "repository"
     shutil.copytree(ROOT / ".github" / "scripts", root / ".github" / "scripts")
     (root / ".venv" / "bin").mkdir(parents=True)
@@ -204,8 +204,8 @@ def test_a_preview_is_said_in_words_with_the_reason_of_each_replacement(tmp_path
     command(tmp_path, "pulumi", 'case "$*" in *--json*) echo \'{"steps": []}\';; *) echo "the difference";; esac')
     ran = run("stack", "preview", "staging", folder=tmp_path, root=root, PULUMI_BACKEND_URL=BACKEND)
     assert ran.returncode == 0, ran.stderr
-    (asked,) = calls(root / ".venv" / "bin", "vigil")
-    assert asked.startswith("preview -s staging --plan /")
+    (call,) = calls(root / ".venv" / "bin", "vigil")
+    assert call.startswith("preview -s staging --plan /")
     summary = (tmp_path / "summary.md").read_text()
     assert "### Preview of staging in words: done" in summary
     assert "because 'location' cannot change" in summary
@@ -229,7 +229,7 @@ def test_a_summary_stays_below_what_github_takes(tmp_path: Path) -> None:
     assert "the end" in summary
 
 
-def test_without_a_place_for_the_state_nothing_is_asked(tmp_path: Path) -> None:
+def test_without_a_place_for_the_state_pulumi_is_not_called(tmp_path: Path) -> None:
     command(tmp_path, "pulumi", "")
     ran = run("stack", "up", "prod", folder=tmp_path)
     assert ran.returncode != 0
@@ -237,7 +237,7 @@ def test_without_a_place_for_the_state_nothing_is_asked(tmp_path: Path) -> None:
     assert calls(tmp_path, "pulumi") == []
 
 
-def test_an_action_that_there_is_not_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_action_is_refused(tmp_path: Path) -> None:
     command(tmp_path, "pulumi", "")
     ran = run("stack", "destroy", "prod", folder=tmp_path, PULUMI_BACKEND_URL=BACKEND)
     assert ran.returncode == 64
@@ -245,7 +245,7 @@ def test_an_action_that_there_is_not_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "asked", "ends"),
+    ("answers", "attempts", "ends"),
     [
         ("0", 1, 0),
         ("1 3 0", 3, 0),  # broken, then not everything could be queried, then well
@@ -253,7 +253,7 @@ def test_an_action_that_there_is_not_is_refused(tmp_path: Path) -> None:
         ("2 0", 1, 2),  # it could not run: waiting does not help
     ],
 )
-def test_a_verification_is_repeated_while_time_may_help(tmp_path: Path, answers: str, asked: int, ends: int) -> None:
+def test_a_verification_is_repeated_while_time_may_help(tmp_path: Path, answers: str, attempts: int, ends: int) -> None:
     command(
         tmp_path, "vigil", f'answers=({answers}); exit "${{answers[$(($(wc -l < "{tmp_path}/vigil.calls") - 1))]}}"'
     )
@@ -262,7 +262,7 @@ def test_a_verification_is_repeated_while_time_may_help(tmp_path: Path, answers:
         VIGIL=str(tmp_path / "vigil"), VERIFY_ATTEMPTS="3", VERIFY_PAUSE_SECONDS="0",
     )  # fmt: skip
     assert ran.returncode == ends
-    assert calls(tmp_path, "vigil") == ["verify -s staging --junit build/verify-staging.xml"] * asked
+    assert calls(tmp_path, "vigil") == ["verify -s staging --junit build/verify-staging.xml"] * attempts
     assert "### Verification of staging" in (tmp_path / "summary.md").read_text()
 
 

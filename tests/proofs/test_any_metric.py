@@ -1,4 +1,4 @@
-"""Any metric of anybody is alerted on, and any query, with a proof."""
+"""An alert on any metric, or on any query, has a proof."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -57,14 +57,14 @@ def test_a_declared_metric_and_a_written_query_are_proven(tmp_path: Path) -> Non
     assert failures(suite_of(tmp_path, PROGRAM)) == {}
 
 
-def test_a_query_whose_near_miss_is_none_is_noticed(tmp_path: Path) -> None:
-    told = failures(suite_of(tmp_path, PROGRAM.replace("case(0.7)", "case(1.2)")))
-    assert list(told) == ["share"]
-    assert "the near miss opened an incident" in told["share"]
+def test_a_near_miss_that_fires_is_noticed(tmp_path: Path) -> None:
+    failed = failures(suite_of(tmp_path, PROGRAM.replace("case(0.7)", "case(1.2)")))
+    assert list(failed) == ["share"]
+    assert "the near miss opened an incident" in failed["share"]
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ("sum(rate(pg_up[5m])", "is no PromQL"),
         ("sum(pg_upp)", "it reads pg_upp, which no constant has; near it: .*pg_up"),
@@ -74,18 +74,18 @@ def test_a_query_whose_near_miss_is_none_is_noticed(tmp_path: Path) -> None:
         ('max(shelf_age_seconds{namespase="mail"})', "no label 'namespase'; did you mean 'namespace'"),
     ],
 )
-def test_a_wrong_query_says_what_is_wrong(query: str, told: str) -> None:
-    with pytest.raises(QueryError, match=told):
+def test_a_wrong_query_says_what_is_wrong(query: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message):
         written(query, what="x", fires=SHELF, stays_silent=CASE)
 
 
-def test_what_the_cases_write_points_of_needs_no_further_declaration() -> None:
+def test_a_metric_that_the_cases_write_needs_no_further_declaration() -> None:
     query = 'max(shelf_age_seconds{depot="north", namespace="mail", monitored_resource="prometheus_target"})'
     assert written(query, what="age", fires=SHELF, stays_silent=SHELF).query == query
 
 
 @pytest.mark.parametrize(
-    ("type_", "kind", "value_type", "unit", "told"),
+    ("type_", "kind", "value_type", "unit", "message"),
     [
         ("orders", Kind.GAUGE, ValueType.INT64, "1", "a type is a domain and a path"),
         ("custom.googleapis.com/a", Kind.DELTA, ValueType.BOOL, "", "a BOOL is a GAUGE"),
@@ -104,9 +104,9 @@ def test_what_the_cases_write_points_of_needs_no_further_declaration() -> None:
     ],
 )
 def test_a_declaration_that_monitoring_would_not_have_is_refused(
-    type_: str, kind: Kind, value_type: ValueType, unit: str, told: str
+    type_: str, kind: Kind, value_type: ValueType, unit: str, message: str
 ) -> None:
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         declare(type_, kind=kind, value_type=value_type, unit=unit, resources=["generic_task"])
 
 

@@ -84,14 +84,16 @@ def test_a_raw_policy_is_proven_by_derived_tests_or_its_own_and_what_cannot_be_t
         (tmp_path / name).write_text(content)
     suite = suite_of(tmp_path, PROGRAM)
     report = suite.run(jobs=1)
-    told = {one.name: one for one in report.raw}
-    assert told["busy"].proven
-    assert told["tested"].proven
-    assert told["failing"].breaches == ("ten a second for ten minutes: at minute 15: incidents open: 1, expected none",)
-    assert "c (threshold): can never fire" in told["never"].breaches[0]
-    assert not told["by-objective"].proven
-    assert not told["by-objective"].breaches
-    assert "c (threshold): not inverted" in told["by-objective"].unknown[0]
+    verdicts = {one.name: one for one in report.raw}
+    assert verdicts["busy"].proven
+    assert verdicts["tested"].proven
+    assert verdicts["failing"].breaches == (
+        "ten a second for ten minutes: at minute 15: incidents open: 1, expected none",
+    )
+    assert "c (threshold): can never fire" in verdicts["never"].breaches[0]
+    assert not verdicts["by-objective"].proven
+    assert not verdicts["by-objective"].breaches
+    assert "c (threshold): not inverted" in verdicts["by-objective"].unknown[0]
     assert not report.proven
     assert suite.run(["busy", "By objective"], jobs=1).proven
     assert [one.name for one in suite.run(["tested"], jobs=1).raw] == ["tested"]

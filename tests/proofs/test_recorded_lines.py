@@ -95,16 +95,16 @@ def test_an_audit_log_entry_notifies(tmp_path: Path) -> None:
 
 def test_a_filter_that_lets_a_near_miss_in_is_noticed_and_named(tmp_path: Path) -> None:
     loose = GO_SERVICE.replace(" AND severity>=WARNING", "")
-    told = failures(suite_of(tmp_path, loose), "refused", "provider-down")
-    assert "provider-down" not in told, "the label tells those entries apart"
-    assert "jsonPayload.msg" in told["refused"]
+    failed = failures(suite_of(tmp_path, loose), "refused", "provider-down")
+    assert "provider-down" not in failed, "the label tells those entries apart"
+    assert "jsonPayload.msg" in failed["refused"]
 
 
 def test_a_filter_that_does_not_match_its_own_entries_is_noticed(tmp_path: Path) -> None:
     wrong = GO_SERVICE.replace('jsonPayload.msg="payment refused"', 'jsonPayload.msg="payment declined"')
-    told = failures(suite_of(tmp_path, wrong), "refused", "provider-down", "slow-refusals")
-    assert told.keys() == {"refused", "provider-down", "slow-refusals"}
-    assert 'its filter asks for jsonPayload.msg="payment declined"' in told["refused"]
+    failed = failures(suite_of(tmp_path, wrong), "refused", "provider-down", "slow-refusals")
+    assert failed.keys() == {"refused", "provider-down", "slow-refusals"}
+    assert 'its filter asks for jsonPayload.msg="payment declined"' in failed["refused"]
 
 
 @pytest.mark.parametrize(

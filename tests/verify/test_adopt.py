@@ -1,4 +1,4 @@
-"""What a folder of exported JSON holds becomes a program that declares exactly that, and an import file for it."""
+"""A folder of exported JSON becomes a program that declares exactly its resources, and an import file for them."""
 
 import json
 from pathlib import Path
@@ -64,23 +64,23 @@ def run(*arguments: str, code: int = 0, folder: Path | None = None) -> str:
     return done.output
 
 
-def test_the_plan_says_what_becomes_of_each_resource_what_stays_and_what_nobody_uses(exported: Path):
-    told = run("plan", "--project", "shop", "--from", str(exported)).splitlines()
+def test_the_plan_says_what_each_resource_becomes_what_stays_and_what_is_unused(exported: Path):
+    lines = run("plan", "--project", "shop", "--from", str(exported)).splitlines()
     reads = "reads run.googleapis.com/request_count"
     spelled = FILTER.replace("=", " = ")
     assert (
         f"  policy 'Too busy': RawPolicy 'checkout-too-busy', {reads}; raw: a typed query spells its filter otherwise: "
         f"{spelled}"
-    ) in told
+    ) in lines
     assert (
         f"  policy 'Too busy': RawPolicy 'run-too-busy', {reads}; raw: it breaks rules that a typed one keeps: "
         "alert-duration"
-    ) in told
-    assert "  channel 'On call': NotificationChannel 'on-call', a channel by email" in told
+    ) in lines
+    assert "  channel 'On call': NotificationChannel 'on-call', a channel by email" in lines
     assert (
-        "stays: channel '#shop': the API masks the secret of a slack channel; policies refer to it by its name" in told
+        "stays: channel '#shop': the API masks the secret of a slack channel; policies refer to it by its name" in lines
     )
-    assert "unused: log-based metric 'shop/failed': no policy, chart or SLO reads it" in told
+    assert "unused: log-based metric 'shop/failed': no policy, chart or SLO reads it" in lines
     document = json.loads(run("plan", "--project", "shop", "--from", str(exported), "--json"))
     assert {each["kind"]: each["component"] for each in document["adopted"]} == {
         "channel": "NotificationChannel",
@@ -110,16 +110,16 @@ def test_the_program_is_grouped_refers_to_channels_by_name_and_holds_no_masked_s
 
 def test_existing_files_are_never_touched(written: Path, exported: Path):
     before = (written / "Pulumi.yaml").read_bytes()
-    told = run("write", str(written), "--project", "shop", "--from", str(exported), code=2)
-    assert "Nothing was written." in told
+    output = run("write", str(written), "--project", "shop", "--from", str(exported), code=2)
+    assert "Nothing was written." in output
     assert (written / "Pulumi.yaml").read_bytes() == before
 
 
 def test_the_import_file_names_each_id_below_its_component(written: Path, exported: Path, tmp_path: Path):
     file = tmp_path / "import.json"
     arguments = ["import", "-s", "prod", "--from", str(exported), "--output", str(file)]
-    told = run(*arguments, folder=written)
-    assert f"7 resources in {file}" in told
+    output = run(*arguments, folder=written)
+    assert f"7 resources in {file}" in output
     resources = json.loads(file.read_text())["resources"]
     by_name = {each["name"]: each for each in resources}
     assert len(by_name) == len(resources) == 14
@@ -141,7 +141,7 @@ def test_the_import_file_names_each_id_below_its_component(written: Path, export
     assert "exists. Nothing was written." in run(*arguments, code=2, folder=written)
 
 
-def test_a_program_that_does_not_say_what_was_found_is_refused(exported: Path):
+def test_a_program_that_does_not_declare_what_was_found_is_refused(exported: Path):
     found = check.load(str(exported / "all.json")).resources()
     plan = adopt.plan(found, project="shop")
     files = adopt.files(plan, name="shop", stack="prod", tests=False)
@@ -212,7 +212,7 @@ MEANT = [
     ("UptimeCheck", {"displayName": "front", "period": "60s", "timeout": "10s", "monitoredResource": {"type": "uptime_url", "labels": {"host": "shop.example", "project_id": "shop"}}, "httpCheck": {"path": "/ok", "port": 443, "useSsl": True, "validateSsl": True, "requestMethod": "GET", "acceptedResponseStatusCodes": [{"statusClass": "STATUS_CLASS_2XX"}]}}),
     ("RawResource", {"displayName": "port", "period": "60s", "timeout": "10s", "monitoredResource": {"type": "uptime_url", "labels": {"host": "shop.example"}}, "tcpCheck": {"port": 22}}),
 ]  # fmt: skip
-"""Resources of every kind, each with the component that says exactly what it says."""
+"""Resources of every kind, each with the component that declares exactly the same."""
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ from vigil_verify.webhook import Webhook
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("rendered_once")]
 
 SPEED = 600
-"""How fast the emulator's time passes while an alert is caused; at other times its evaluations cost in vain."""
+"""How fast the emulator's time passes while an alert is caused; at other times its evaluations are wasted."""
 PROJECT = "vigil-fire"
 TOPIC = f"projects/{PROJECT}/topics/alerts"
 SUBSCRIPTION = f"projects/{PROJECT}/subscriptions/probe"
@@ -77,11 +77,11 @@ class Fast:
         return name
 
     def run_at(self, speed: float) -> None:
-        """Let the emulator's time pass so fast."""
+        """Set the speed of the emulator's clock."""
         self.call("POST", "vigil/v1/clock", {"speed": speed})
 
     def keep_one_policy(self) -> None:
-        """Delete all policies but that of the alert: to evaluate the others is most of the work, and no test needs them."""
+        """Delete all policies but that of the alert: evaluating the others is most of the work, and no test needs it."""
         policies = f"v3/projects/{PROJECT}/alertPolicies"
         for one in self.call("GET", f"{policies}?pageSize=1000")["alertPolicies"]:
             if one["displayName"] != self.alert.policy_inputs["displayName"]:
@@ -139,7 +139,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fast]:
 
 @pytest.fixture
 def fast(deployed: Fast) -> Iterator[Fast]:
-    """Where two minutes pass in a second, to cause an alert. After the test, it is closed, and nobody listens."""
+    """Where two minutes pass in a second, to cause an alert. After the test, it is closed, and no listener is left."""
     deployed.run_at(SPEED)
     yield deployed
     deployed.run_at(10 * SPEED)
@@ -180,7 +180,7 @@ def vigil(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments))
 
 
-def test_each_thing_is_a_line_of_json_as_it_comes_and_the_subscription_hears_of_both(fast: Fast) -> None:
+def test_each_step_is_a_line_of_json_as_it_comes_and_the_subscription_gets_both_notifications(fast: Fast) -> None:
     began = fast.call("GET", "vigil/v1/clock")["now"]
     command = [sys.executable, "-m", "vigil_cli", *fast.arguments, "--probe", fast.subscribe(), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -200,7 +200,7 @@ def test_each_thing_is_a_line_of_json_as_it_comes_and_the_subscription_hears_of_
     assert opened - first >= timedelta(minutes=fast.alert.lasting), "not before its duration"
 
 
-def test_a_webhook_that_points_here_is_heard_and_people_see_the_same_steps(fast: Fast) -> None:
+def test_a_webhook_that_points_here_is_received_and_people_see_the_same_steps(fast: Fast) -> None:
     ran = vigil(*fast.arguments, "--listen", fast.listen)
     assert ran.exit_code == 0, ran.output
     steps = ["events of api began", "incident opened", "notification received", "incident closed", "recovery received"]
@@ -211,7 +211,7 @@ def test_a_webhook_that_points_here_is_heard_and_people_see_the_same_steps(fast:
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "told"),
+    ("fault", "code", "expected"),
     [
         ({"status": 403}, 3, "roles/pubsub.subscriber"),
         ({"status": 429}, 3, "the quota is used up"),
@@ -219,7 +219,7 @@ def test_a_webhook_that_points_here_is_heard_and_people_see_the_same_steps(fast:
     ],
 )
 def test_a_subscription_that_cannot_be_pulled_is_reported_before_anything_is_written(
-    quiet: Fast, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any] | None, code: int, told: str
+    quiet: Fast, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any] | None, code: int, expected: str
 ) -> None:
     monkeypatch.setattr("vigil_runner.access.FIRST_PAUSE", 0.0)
     if fault:
@@ -229,7 +229,7 @@ def test_a_subscription_that_cannot_be_pulled_is_reported_before_anything_is_wri
     assert ran.exit_code == code, ran.output
     (line,) = [json.loads(line) for line in ran.stdout.splitlines()]
     assert (line["moment"], line["ok"]) == ("result", False)
-    assert told in f"{line['error']['message']} {line['error']['remedy']}"
+    assert expected in f"{line['error']['message']} {line['error']['remedy']}"
     assert quiet.written() == before
 
 
@@ -283,7 +283,7 @@ def test_a_pull_that_stays_open_without_a_message_is_no_failure(quiet: Fast, mon
         assert probe.received(INCIDENT, "open") == ""
 
 
-def test_what_was_published_of_others_is_read_past(quiet: Fast) -> None:
+def test_messages_of_other_incidents_are_skipped(quiet: Fast) -> None:
     sink = {"name": "to-topic", "destination": f"pubsub.googleapis.com/{TOPIC}", "filter": 'logName:"other"'}
     quiet.call("POST", f"v2/projects/{PROJECT}/sinks", sink)
     quiet.subscribe()
@@ -319,7 +319,7 @@ def test_a_notification_is_of_an_incident_by_its_id_or_by_policy_and_beginning(
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{", '{"incident": 1}', '{"incident": {"state": "open"}}'])
-def test_what_is_no_notification_is_none(body: str) -> None:
+def test_what_is_no_notification_is_skipped(body: str) -> None:
     assert Notification.read(body) is None
 
 
@@ -350,7 +350,7 @@ def test_a_port_that_is_taken_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (("--fire", ALERT, "--probe", "alerts"), "projects/PROJECT/subscriptions/NAME"),
         (("--fire", ALERT, "--listen", "9000"), "HOST:PORT"),
@@ -360,13 +360,13 @@ def test_a_port_that_is_taken_is_reported() -> None:
         (("--fire", "api/unknown"), "service/alert"),
     ],
 )
-def test_a_mistake_in_what_is_asked_is_reported_with_its_remedy(
-    quiet: Fast, arguments: tuple[str, ...], told: str
+def test_a_mistake_in_the_arguments_is_reported_with_its_remedy(
+    quiet: Fast, arguments: tuple[str, ...], expected: str
 ) -> None:
     place = ["verify", "-s", "local", "--emulator", quiet.url, "--grpc", quiet.grpc]
     ran = vigil(*place, *arguments)
     assert ran.exit_code == 2, ran.output
-    assert told in " ".join(ran.output.split())
+    assert expected in " ".join(ran.output.split())
 
 
 def test_production_is_what_the_settings_say_and_not_a_name() -> None:

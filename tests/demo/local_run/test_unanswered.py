@@ -24,10 +24,10 @@ class Broken(BaseHTTPRequestHandler):
     """Answers as its server says: with a status, or by closing the connection."""
 
     status = 0
-    asked: ClassVar[list[str]]
+    paths: ClassVar[list[str]]
 
     def do_PUT(self) -> None:
-        type(self).asked.append(self.path)
+        type(self).paths.append(self.path)
         self.rfile.read(int(self.headers["content-length"]))
         if self.status:
             self.send_response(self.status)
@@ -41,7 +41,7 @@ class Broken(BaseHTTPRequestHandler):
 @pytest.fixture
 def broken() -> Iterator[tuple[str, type[Broken]]]:
     class Handler(Broken):
-        asked: ClassVar[list[str]] = []
+        paths: ClassVar[list[str]] = []
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -57,7 +57,7 @@ def closed() -> str:
         return f"http://127.0.0.1:{holder.getsockname()[1]}"
 
 
-def told(scene: Callable[[], Awaitable[None]]) -> ProcessEndedError:
+def error_of(scene: Callable[[], Awaitable[None]]) -> ProcessEndedError:
     async def run() -> None:
         await scene()
 
@@ -77,7 +77,7 @@ def test_a_part_that_breaks_off_is_named_with_its_address_and_its_log(broken: tu
         ):
             await switches.around(database="down")
 
-    error = told(scene)
+    error = error_of(scene)
     assert error.message.startswith(f"outside (at {outside}) does not answer PUT {outside}/_demo/trouble: ")
     assert error.remedy.startswith("Its errors are in /state/logs/outside.log")
 
@@ -90,7 +90,7 @@ def test_a_part_that_answers_with_an_error_is_reported_by_its_status(broken: tup
         async with answering({"llm": llm}, logs=Path("/state/logs")), Switches(api="", llm=llm) as switches:
             await switches.models(trouble="rate_limit")
 
-    assert told(scene).message == f"llm (at {llm}) answers 503 to PUT {llm}/_demo/behaviour."
+    assert error_of(scene).message == f"llm (at {llm}) answers 503 to PUT {llm}/_demo/behaviour."
 
 
 def test_what_is_no_known_part_is_reported_by_its_address_alone() -> None:
@@ -100,7 +100,7 @@ def test_what_is_no_known_part_is_reported_by_its_address_alone() -> None:
         async with answering({"api": closed()}, logs=Path("/state/logs")), httpx.AsyncClient() as http:
             await http.get(url)
 
-    error = told(scene)
+    error = error_of(scene)
     assert error.message.startswith(f"A part of the demo does not answer GET {url}: ConnectError")
     assert "/state/logs;" in error.remedy
 
@@ -120,7 +120,7 @@ def test_a_part_that_has_ended_is_reported_as_ended_with_its_last_words(tmp_path
             ):
                 await switches.around(payments="declining")
 
-    assert told(scene).message.endswith("It has ended (signal SIGKILL). Its last words: out of luck.")
+    assert error_of(scene).message.endswith("It has ended (signal SIGKILL). Its last words: out of luck.")
 
 
 def test_what_answers_is_mended_although_another_part_does_not(broken: tuple[str, type[Broken]]) -> None:
@@ -135,5 +135,5 @@ def test_what_answers_is_mended_although_another_part_does_not(broken: tuple[str
         ):
             await switches.all_well()
 
-    assert f"DELETE {gone}/_demo/trouble" in told(scene).message
-    assert sorted(handler.asked) == ["/_demo/behaviour", "/_demo/trouble"]
+    assert f"DELETE {gone}/_demo/trouble" in error_of(scene).message
+    assert sorted(handler.paths) == ["/_demo/behaviour", "/_demo/trouble"]

@@ -43,7 +43,7 @@ def values(query, *found, at=10 * MINUTE, **options):
     return [float(row[0]) for row in value.values]
 
 
-def asked(world, method, **body):
+def answer(world, method, **body):
     return data_methods.handlers(world.plane)[f"{PROMETHEUS}.{method}"](
         call(method, path={"name": "projects/p"}, body=body)
     )["data"]
@@ -85,10 +85,10 @@ def test_what_the_functions_of_2_44_refuse(query, reason):
 def test_names_are_matched_exactly(world, query):
     for method, more in (("query", {}), ("query_range", {"start": "0", "end": "60", "step": "60"})):
         with pytest.raises(ApiError, match=REFUSED):
-            asked(world, method, query=query, **more)
+            answer(world, method, query=query, **more)
     if query.startswith("{") and query.endswith("}"):
         with pytest.raises(ApiError, match=REFUSED):
-            asked(world, "series", match=[query])
+            answer(world, "series", match=[query])
 
 
 def test_an_exact_name_may_have_further_matchers_and_names_are_listed_without_any(world):
@@ -96,8 +96,8 @@ def test_an_exact_name_may_have_further_matchers_and_names_are_listed_without_an
     world.write({"textPayload": "x"})
     world.pass_time(700)
     name = "logging_googleapis_com:user_a"
-    assert len(asked(world, "query", query=f'{{__name__="{name}", __name__!="b"}}')["result"]) == 1
-    assert name in asked(world, "labels") or "__name__" in asked(world, "labels")
+    assert len(answer(world, "query", query=f'{{__name__="{name}", __name__!="b"}}')["result"]) == 1
+    assert name in answer(world, "labels") or "__name__" in answer(world, "labels")
 
 
 def test_a_series_is_there_for_five_minutes_after_its_last_point():
@@ -125,8 +125,8 @@ def test_the_api_widens_range_queries_and_neither_instant_ones_nor_conditions(wo
         world.pass_time(60)
     query = "increase(logging_googleapis_com:user_a[30s])"
     now = world.clock.now().timestamp()
-    assert asked(world, "query", query=query)["result"] == []
-    (found,) = asked(world, "query_range", query=query, start=str(now - 600), end=str(now), step="300")["result"]
+    assert answer(world, "query", query=query)["result"] == []
+    (found,) = answer(world, "query_range", query=query, start=str(now - 600), end=str(now), step="300")["result"]
     assert [float(value) for _, value in found["values"]] == pytest.approx([5, 5, 5])
 
 

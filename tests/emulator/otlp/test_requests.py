@@ -134,7 +134,7 @@ def test_an_entry_s_request_and_the_log_of_a_record_without_a_name(running):
 
 
 @pytest.mark.parametrize(
-    ("body", "media", "said"),
+    ("body", "media", "expected"),
     [
         (b"{", JSON, "is no opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest in OTLP's JSON"),
         (b"[1]", JSON, "in OTLP's JSON"),
@@ -150,12 +150,12 @@ def test_an_entry_s_request_and_the_log_of_a_record_without_a_name(running):
         ),
     ],
 )
-def test_what_is_no_request_is_refused_with_the_reason(running, body, media, said):
+def test_what_is_no_request_is_refused_with_the_reason(running, body, media, expected):
     status, answer = running.post("/v1/logs", body, content_type=media)
     found = Status.FromString(answer) if media == PROTOBUF else json.loads(answer)
     message = found.message if media == PROTOBUF else found["message"]
     assert status == 400
-    assert said in message
+    assert expected in message
     assert (found.code if media == PROTOBUF else found["code"]) == 3
 
 
@@ -166,7 +166,7 @@ def test_the_project_may_be_the_callers(running):
 
 
 @pytest.mark.parametrize(
-    ("metric", "attributes", "said"),
+    ("metric", "attributes", "expected"),
     [
         (
             gauge(),
@@ -201,13 +201,13 @@ def test_the_project_may_be_the_callers(running):
         ),
     ],
 )
-def test_a_point_that_is_rejected_leaves_the_others(running, metric, attributes, said):
+def test_a_point_that_is_rejected_leaves_the_others(running, metric, attributes, expected):
     body = metrics(metric, **attributes)
     body["resourceMetrics"] += metrics(gauge("kept"))["resourceMetrics"]
     status, answer = running.post("/v1/metrics", body, content_type=JSON)
     partial = json.loads(answer)["partialSuccess"]
     assert (status, partial["rejectedDataPoints"]) == (200, "1")
-    assert said in partial["errorMessage"]
+    assert expected in partial["errorMessage"]
     assert len(running.query("kept")) == 1
 
 
@@ -264,23 +264,23 @@ def test_a_metric_s_name_may_have_each_character_that_google_s_page_allows(runni
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "expected"),
     [
         (metrics(gauge(points=201)), "data_points had 201 items: at most 200"),
         ({"resourceMetrics": metrics()["resourceMetrics"] * 201}, "resource_metrics had 201 items: at most 200"),
     ],
 )
-def test_a_request_beyond_a_limit_is_refused_whole(running, body, said):
+def test_a_request_beyond_a_limit_is_refused_whole(running, body, expected):
     status, answer = running.post("/v1/metrics", body, content_type=JSON)
     assert status == 400
-    assert said in json.loads(answer)["message"]
+    assert expected in json.loads(answer)["message"]
 
 
 LONG = {"key": "k", "value": {"stringValue": "x" * (64 * 1024 + 1)}}
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "expected"),
     [
         ({"traceId": "0" * 32}, "the trace id must have 16 bytes, not all zero"),
         ({"spanId": ""}, "the span id must have 8 bytes"),
@@ -294,12 +294,12 @@ LONG = {"key": "k", "value": {"stringValue": "x" * (64 * 1024 + 1)}}
         ({"attributes": [{"key": f"k{n}", "value": {}} for n in range(1025)]}, "has 1025 attributes, at most 1024"),
     ],
 )
-def test_a_span_beyond_a_limit_leaves_the_others(running, fields, said):
+def test_a_span_beyond_a_limit_leaves_the_others(running, fields, expected):
     kept = span(spanId="00f067aa0ba902b7", name="kept")
     status, answer = running.post("/v1/traces", spans(span(**fields), kept), content_type=JSON)
     partial = json.loads(answer)["partialSuccess"]
     assert (status, partial["rejectedSpans"]) == (200, "1")
-    assert said in partial["errorMessage"]
+    assert expected in partial["errorMessage"]
     assert [one["name"] for one in running.trace(TRACE)["spans"]] == ["kept"]
 
 
@@ -320,7 +320,7 @@ def test_a_fault_reaches_exporters(running):
 
 
 def test_a_metric_with_every_kind_of_point_is_written(running):
-    """Two exports of one process: the cumulative series go on, they do not begin anew."""
+    """Two exports of one process: the cumulative series continue and do not begin anew."""
     start = time.time_ns() - 120 * 10**9
 
     def export(at, count):

@@ -1,4 +1,4 @@
-"""Test files of promtool: converted, they say of a policy what promtool says of the rule."""
+"""Test files of promtool: converted, they give the verdict on a policy that promtool gives on the rule."""
 
 import json
 import os
@@ -36,7 +36,7 @@ groups:
     annotations: {summary: "{{ $value }} errors of {{ $labels.job }}"}
 """
 DOWN = """{severity: page, tier: "1", instance: "a:80", job: api}"""
-TOLD = """{summary: Instance a:80 is down, description: a:80 of api has been down for 5 minutes.}"""
+ANNOTATIONS = """{summary: Instance a:80 is down, description: a:80 of api has been down for 5 minutes.}"""
 TESTS = f"""
 rule_files: [rules*.yml]
 evaluation_interval: 30s
@@ -48,8 +48,8 @@ tests:
   - {{series: 'up{{job="api", instance="b:80"}}', values: '1+0x6 0 0 1 1 _ _ 1x4'}}
   alert_rule_test:
   - {{eval_time: 4m30s, alertname: InstanceDown, exp_alerts: []}}
-  - {{eval_time: 5m, alertname: InstanceDown, exp_alerts: [{{exp_labels: {DOWN}, exp_annotations: {TOLD}}}]}}
-  - {{eval_time: 19m, alertname: InstanceDown, exp_alerts: [{{exp_labels: {DOWN}, exp_annotations: {TOLD}}}]}}
+  - {{eval_time: 5m, alertname: InstanceDown, exp_alerts: [{{exp_labels: {DOWN}, exp_annotations: {ANNOTATIONS}}}]}}
+  - {{eval_time: 19m, alertname: InstanceDown, exp_alerts: [{{exp_labels: {DOWN}, exp_annotations: {ANNOTATIONS}}}]}}
 - interval: 1m
   input_series:
   - {{series: 'http_errors{{job="api"}}', values: '0x4 0+120x10 1200x10'}}
@@ -110,9 +110,9 @@ def test_a_fault_in_a_rule_fails_the_converted_tests(folder: Path, old: str, new
 
 def test_rules_become_policies_that_google_takes_and_tests_of_them(folder: Path):
     written = folder / "out" / "shop.test.yaml"
-    told = vigil("test", "--from-promtool", folder / "shop.promtool.yml", "--write", written)
-    assert (told["tests"], told["policies"]) == (2, ["shop.policies.json"])
-    assert [each.split(": ")[0] for each in told["notConverted"]] == ["test 2", "alert Errors"]
+    report = vigil("test", "--from-promtool", folder / "shop.promtool.yml", "--write", written)
+    assert (report["tests"], report["policies"]) == (2, ["shop.policies.json"])
+    assert [each.split(": ")[0] for each in report["notConverted"]] == ["test 2", "alert Errors"]
     (down, errors) = json.loads((folder / "out" / "shop.policies.json").read_text())
     condition = down["conditions"][0]["conditionPrometheusQueryLanguage"]
     assert condition == {
@@ -148,7 +148,7 @@ def test_the_tests_are_of_policies_where_these_are_named(folder: Path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "problem"),
     [
         ("rules*.yml", "gone.yml", "there is no rule file gone.yml"),
         ("eval_time: 4m,", "eval_time: soon,", "'soon' is no duration"),
@@ -156,15 +156,15 @@ def test_the_tests_are_of_policies_where_these_are_named(folder: Path):
         ("0x20", "{{schema:0 count:1}}", "is no value"),
     ],
 )
-def test_what_cannot_be_converted_is_named(folder: Path, old: str, new: str, told: str | None):
+def test_what_cannot_be_converted_is_named(folder: Path, old: str, new: str, problem: str | None):
     file = folder / "shop.promtool.yml"
     file.write_text(TESTS.replace(old, new))
-    if told is None:
+    if problem is None:
         assert "test 2: there is no rule or policy for the alert Other" in promtool.convert(file).left
-    elif "value" in told:
-        assert any(told in each for each in promtool.convert(file).left)
+    elif "value" in problem:
+        assert any(problem in each for each in promtool.convert(file).left)
     else:
-        with pytest.raises(unit.FileError, match=told):
+        with pytest.raises(unit.FileError, match=problem):
             promtool.convert(file)
 
 
@@ -200,7 +200,7 @@ def test_rules_of_one_name_are_conditions_of_one_policy(folder: Path):
     assert not vigil("test", file, code=1)["ok"]
 
 
-def test_a_rule_file_that_is_none_is_refused(folder: Path):
+def test_what_is_no_rule_file_is_refused(folder: Path):
     (folder / "rules.yml").write_text("groups: [{name: a, rules: [{alert: A}]}]")
     with pytest.raises(unit.FileError, match=r"rules\.yml is no rule file"):
         promtool.convert(folder / "shop.promtool.yml")

@@ -103,14 +103,14 @@ def call(request) -> Iterator[Any]:
     made.close()
 
 
-def told(recorded, kind: str) -> list[dict[str, Any]]:
+def logged(recorded, kind: str) -> list[dict[str, Any]]:
     return [entry for entry in recorded.entries if entry["event"] == f"call.{kind}"]
 
 
 def test_a_call_has_an_attempt_and_an_outcome(recorded, address, call) -> None:
     with bind(request_id=REQUEST, correlation_id=CORRELATION), operation("POST /headers"):
         call("POST", f"{address}/headers?token=secret", content=b"x" * 100)
-    (attempted,), (done,) = told(recorded, "attempted"), told(recorded, "completed")
+    (attempted,), (done,) = logged(recorded, "attempted"), logged(recorded, "completed")
     assert attempted["call_id"] == done["call_id"]
     assert (attempted["target"], attempted["operation"], attempted["severity"]) == (
         "inventory",
@@ -128,7 +128,7 @@ def test_a_call_has_an_attempt_and_an_outcome(recorded, address, call) -> None:
 @pytest.mark.parametrize(("status", "outcome", "severity"), [(404, "refused", "WARNING"), (503, "error", "ERROR")])
 def test_an_answer_that_is_no_success(recorded, address, call, status, outcome, severity) -> None:  # noqa: PLR0917 - a table
     call("GET", f"{address}/status/{status}")
-    (done,) = told(recorded, "completed")
+    (done,) = logged(recorded, "completed")
     assert (done["outcome"], done["status"], done["severity"], done["operation"]) == (outcome, status, severity, "GET")
 
 
@@ -136,7 +136,7 @@ def test_no_answer_in_time_and_no_connection(recorded, address, call) -> None:
     for url, timeout in ((f"{address}/slow", 0.3), ("http://127.0.0.1:1/users/jane@example.com", 60)):
         with pytest.raises((httpx.HTTPError, requests.RequestException)):
             call("GET", url, timeout=timeout)
-    slow, refused = told(recorded, "completed")
+    slow, refused = logged(recorded, "completed")
     assert (slow["outcome"], refused["outcome"]) == ("timeout", "error")
     assert slow["error_type"].endswith("Timeout")
     assert "jane" not in b"".join(recorded.raw).decode()
@@ -151,7 +151,7 @@ def test_ids_go_to_allowed_hosts_alone(recorded, address, call) -> None:
     assert [allowed[name] for name in OURS] == [REQUEST, CORRELATION, f"00-{TRACE}-{SPAN}-01"]
     assert not [name for name in OURS if name in other]
     assert not [name for name in OURS if name in redirected]  # a redirect from an allowed host to one that is not
-    assert len(told(recorded, "completed")) == 4
+    assert len(logged(recorded, "completed")) == 4
 
 
 def test_a_domain_is_allowed_with_all_its_hosts(recorded, address) -> None:
@@ -172,13 +172,13 @@ def test_a_cancelled_call_is_no_error(recorded, address) -> None:
     async def main() -> None:
         async with observed_httpx.instrument_httpx(httpx.AsyncClient(), target={"127.0.0.1": "inventory"}) as client:
             task = asyncio.create_task(client.get(f"{address}/slow"))
-            await eventually(lambda: told(recorded, "attempted"))
+            await eventually(lambda: logged(recorded, "attempted"))
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
 
     asyncio.run(main())
-    (done,) = told(recorded, "completed")
+    (done,) = logged(recorded, "completed")
     assert (done["outcome"], done["severity"], done["target"], "error" in done) == (
         "cancelled",
         "NOTICE",
