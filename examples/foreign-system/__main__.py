@@ -18,7 +18,7 @@ refused = vigil.LogLines(
     labels={"code": vigil.Extract(path="jsonPayload.code", values=("card_declined", "provider_down"))},
     measures={"took": vigil.Extract(path="jsonPayload.took_ms", unit="ms")},
 )
-asked = vigil.LogLines(
+requested = vigil.LogLines(
     name="payment.asked",
     doc="A payment was requested from the provider.",
     filter='jsonPayload.msg="payment asked"',
@@ -40,7 +40,7 @@ def watched(source: vigil.Source, watch: vigil.Watch) -> None:
 
 
 checkout = vigil.GkeWorkload(name="checkout", cluster="main", namespace="shop", location=REGION)
-refusals = vigil.ratio(refused, of=asked).alert(
+refusals = vigil.ratio(refused, of=requested).alert(
     above=0.1,
     name="refused",
     severity=vigil.AlertSeverity.PAGE,
@@ -62,7 +62,7 @@ vigil.ServiceMonitoring(
         team="shop",
         watch=watches.gke_workload(checkout),
         alerts=[refusals, outage],
-        slos=[vigil.availability(bad=refused, total=asked, at_least_good="99%", runbook="payments")],
+        slos=[vigil.availability(bad=refused, total=requested, at_least_good="99%", runbook="payments")],
         charts=[vigil.Chart(title="Refusals by code", signals=(vigil.rate(refused, by=["code"]),))],
     ),
 )

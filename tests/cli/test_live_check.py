@@ -39,7 +39,7 @@ def test_it_says_what_appeared_and_fails_for_what_is_wrong():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("--emulator", "http://127.0.0.1:1", "--project", "p"), "nobody answers at http://127.0.0.1:1"),
         (("--emulator", "https://logging.googleapis.com", "--project", "p"), "is not on this machine"),
@@ -49,30 +49,30 @@ def test_it_says_what_appeared_and_fails_for_what_is_wrong():
         (("--package", "leaves"), "it raises SystemExit when it is imported"),
     ],
 )
-def test_what_cannot_be_read_is_an_error_in_words(tmp_path, monkeypatch, arguments, said):
+def test_what_cannot_be_read_is_an_error_in_words(tmp_path, monkeypatch, arguments, message):
     (tmp_path / "broken.py").write_text("x = (")
     (tmp_path / "leaves.py").write_text("raise SystemExit(0)")
     monkeypatch.chdir(tmp_path)
     done = vigil("infer" if "--package" in arguments else "live-check", *arguments)
     assert done.exit_code == 2, done.stdout
-    assert said in " ".join(done.stderr.split())
+    assert message in " ".join(done.stderr.split())
     assert isinstance(done.exception, SystemExit), "no traceback"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("infer", "--package", "unfit"), "An event is not well-formed"),
         (("live-check", "--package", "json", "--complete"), "--package json: no event is declared there"),
     ],
 )
-def test_what_a_module_declares_or_does_not_is_an_error_in_words(tmp_path, arguments, said):
+def test_what_a_module_declares_or_does_not_is_an_error_in_words(tmp_path, arguments, message):
     (tmp_path / "unfit.py").write_text(
         "from vigil_telemetry import Event\n\nclass Unfit(Event, tag='a.b'):\n    note: str\n"
     )
     done = process(*arguments, folder=tmp_path)
     assert done.returncode == 2, done.stdout
-    assert said in " ".join(done.stderr.decode().split())
+    assert message in " ".join(done.stderr.decode().split())
     assert b"Traceback" not in done.stderr
 
 

@@ -96,15 +96,15 @@ def test_a_process_that_ends_by_itself_is_reported_with_its_last_words(tmp_path:
                     crew.check()
                     await asyncio.sleep(0.01)
 
-    with pytest.raises(ProcessEndedError) as told:
+    with pytest.raises(ProcessEndedError) as raised:
         asyncio.run(scene())
-    assert "fragile" in told.value.message
-    assert "exit code 1" in told.value.message
-    assert "no disk for me" in told.value.message
-    assert str(tmp_path / "fragile.log") in told.value.remedy
+    assert "fragile" in raised.value.message
+    assert "exit code 1" in raised.value.message
+    assert "no disk for me" in raised.value.message
+    assert str(tmp_path / "fragile.log") in raised.value.remedy
 
 
-def test_a_process_that_is_stopped_is_not_told_as_ended_by_itself(tmp_path: Path) -> None:
+def test_a_process_that_is_stopped_is_not_reported_as_ended_by_itself(tmp_path: Path) -> None:
     async def scene() -> None:
         async with Crew(tmp_path) as crew:
             child = await crew.start("sleeper", python("import signal; signal.pause()"), piped=False)
@@ -115,7 +115,7 @@ def test_a_process_that_is_stopped_is_not_told_as_ended_by_itself(tmp_path: Path
     asyncio.run(scene())
 
 
-def test_each_process_has_a_session_of_its_own_so_that_the_terminal_does_not_reach_it(tmp_path: Path) -> None:
+def test_each_process_has_its_own_session_so_that_the_terminal_does_not_reach_it(tmp_path: Path) -> None:
     async def scene() -> int:
         async with Crew(tmp_path) as crew:
             child = await crew.start("sleeper", python("print(flush=True); import signal; signal.pause()"), piped=True)

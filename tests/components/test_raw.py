@@ -62,7 +62,7 @@ BOARD = {
 
 @pytest.fixture(autouse=True)
 def _loop() -> Iterator[None]:
-    """Give the Outputs that a test makes outside of a program a loop, whatever ran before."""
+    """Set an event loop for Outputs that a test makes outside a program, whatever ran before."""
     with contextlib.closing(asyncio.new_event_loop()) as loop:
         asyncio.set_event_loop(loop)
         yield
@@ -112,7 +112,7 @@ def test_a_file_is_read_from_the_program_s_folder(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (None, "errors.json cannot be read: No such file or directory. Paths are relative to the program's folder."),
         ("{", "errors.json, line 1: this is not JSON"),
@@ -129,7 +129,7 @@ def test_a_file_is_read_from_the_program_s_folder(tmp_path: Path, monkeypatch: p
     ],
 )
 def test_a_file_that_is_no_policy_is_refused_by_name(
-    text: str | None, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    text: str | None, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)
     if text is not None:
@@ -137,7 +137,7 @@ def test_a_file_that_is_no_policy_is_refused_by_name(
     with pytest.raises(DefinitionError) as error:
         policy("errors.json")
     assert "errors (errors.json): " in str(error.value)
-    assert told in str(error.value)
+    assert message in str(error.value)
 
 
 def test_a_placeholder_needs_a_value_and_a_value_a_placeholder():
@@ -152,8 +152,8 @@ def test_a_placeholder_needs_a_value_and_a_value_a_placeholder():
 def test_a_placeholder_stands_anywhere_in_a_text_and_can_be_escaped():
     content = {"content": "in ${PLACE}: $${HOME} of ${metric.label.x}, ${PLACE}"}
     run = policy({**PLAIN, "documentation": content}, values={"PLACE": pulumi.Output.from_input("europe")})
-    told = run.one(tokens.ALERT_POLICY).inputs["documentation"]["content"]
-    assert told == "in europe: ${HOME} of ${metric.label.x}, europe"
+    written = run.one(tokens.ALERT_POLICY).inputs["documentation"]["content"]
+    assert written == "in europe: ${HOME} of ${metric.label.x}, europe"
 
 
 def test_what_google_refuses_is_refused_here_with_the_file_named_and_a_rule_can_be_accepted():
@@ -180,7 +180,7 @@ def test_two_raw_policies_may_have_one_condition_since_a_project_may():
     assert len(record(program).of_type(tokens.ALERT_POLICY)) == 2
 
 
-def test_a_dashboard_is_deployed_in_its_canonical_form_and_with_a_digest_if_asked():
+def test_a_dashboard_is_deployed_in_its_canonical_form_and_with_a_digest_on_request():
     def program(digest: bool) -> None:
         RawDashboard("shop", RawDashboardArgs(project=P, definition=BOARD, digest=digest))
 

@@ -35,11 +35,11 @@ LOGS, TRACES = f"{PARENT}/logScopes/all", f"{PARENT}/traceScopes/all"
 
 
 class Served:
-    """What the Observability API keeps of one project, and what it was asked."""
+    """The scopes that the Observability API keeps for one project, and its requests."""
 
     def __init__(self) -> None:
         self.scope = {"logScope": f"//logging.googleapis.com/{PARENT}/logScopes/_Default"}
-        self.asked: list[tuple[str, str, object]] = []
+        self.requests: list[tuple[str, str, object]] = []
         self.status = 200
         self.url = ""
 
@@ -52,7 +52,7 @@ def api() -> Iterator[Served]:
         def answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
-            served.asked.append((self.command, self.path, body))
+            served.requests.append((self.command, self.path, body))
             assert self.headers["Authorization"] == "Bearer a-token"
             if served.status == 200:
                 served.scope |= body or {}
@@ -89,7 +89,7 @@ def test_scopes_are_set_changed_read_and_given_back(api: Served) -> None:
     made = provider().create(both)
     assert made.id == SETTING
     assert "__provider" not in made.outs
-    assert api.asked.pop() == (
+    assert api.requests.pop() == (
         "PATCH",
         f"/v1/{SETTING}?updateMask=logScope%2CtraceScope",
         {"logScope": f"//logging.googleapis.com/{LOGS}", "traceScope": TRACES},
@@ -102,7 +102,7 @@ def test_scopes_are_set_changed_read_and_given_back(api: Served) -> None:
     assert api.scope["traceScope"] == f"{PARENT}/traceScopes/_Default"
     provider().delete(SETTING, logs)
     assert api.scope["logScope"] == f"//logging.googleapis.com/{PARENT}/logScopes/_Default"
-    assert api.asked[-1][1].endswith("updateMask=logScope")
+    assert api.requests[-1][1].endswith("updateMask=logScope")
 
 
 def test_a_refusal_says_what_to_do(api: Served) -> None:

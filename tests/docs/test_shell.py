@@ -1,4 +1,4 @@
-"""The shell in README and docs runs: for real where it is cheap, and otherwise it asks for what there is."""
+"""The shell in README and docs runs: for real where it is cheap, and otherwise its commands and options exist."""
 
 import os
 import re
@@ -74,7 +74,7 @@ def test_a_block_without_a_tag_runs_to_its_end(block: Block, copy: Path) -> None
     assert ran.returncode == 0, f"{name(block)}\n{ran.stdout[-3000:]}{ran.stderr[-3000:]}"
 
 
-# -- what is not run still asks for what there is -----------------------------------------------------------------------
+# -- commands of blocks that are not run exist ---------------------------------------------------------------------------
 
 TARGETS = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
 OURS = [
@@ -85,8 +85,8 @@ OURS = [
 ]
 
 
-def asked(words: list[str]) -> None:
-    """Raises AssertionError where a subcommand or an option is not there."""
+def require(words: list[str]) -> None:
+    """Raise AssertionError for a subcommand or an option that does not exist."""
     command: Any = typer.main.get_command(app)
     rest = words[1:]
     if rest[:1] in (["-C"], ["--cwd"]):
@@ -109,7 +109,7 @@ def test_our_own_commands_are_there_with_these_options(block: Block, words: list
         assert targets, name(block)
         assert set(targets) <= TARGETS, name(block)
     else:
-        asked(words)
+        require(words)
 
 
 GROUPS = (["vigil", "adopt"], ["vigil", "catalog"])
@@ -136,17 +136,17 @@ def test_each_command_in_a_sentence_is_there_with_these_options() -> None:
     wrong: list[str] = []
     for place, words in commands:
         try:
-            asked(words)
+            require(words)
         except AssertionError as error:
             wrong.append(f"{place}: {error}")
     assert not wrong, "\n".join(wrong)
 
 
-def test_an_option_that_there_is_not_is_noticed() -> None:
-    asked(["vigil", "verify", "-s", "staging", "--junit=x.xml"])
+def test_an_unknown_option_is_noticed() -> None:
+    require(["vigil", "verify", "-s", "staging", "--junit=x.xml"])
     for wrong in (["vigil", "verify", "--nope"], ["vigil", "nope"], ["vigil", "catalog", "nope"], ["vigil"]):
         with pytest.raises(AssertionError):
-            asked(wrong)
+            require(wrong)
 
 
 def test_every_page_with_shell_has_commands_that_were_looked_at() -> None:

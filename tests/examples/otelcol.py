@@ -1,4 +1,4 @@
-"""A real OpenTelemetry Collector with the example's configuration, told nothing but where files and emulator are."""
+"""A real OpenTelemetry Collector with the example's configuration: only the places of the files and of the emulator differ."""
 
 import json
 import os
@@ -40,7 +40,7 @@ class Collector:
         self.process.kill()
         self.process.wait()
 
-    def said(self) -> str:
+    def output(self) -> str:
         return self.log.read_text(errors="replace")
 
 
@@ -52,8 +52,8 @@ def collecting(containers: Path, state: Path, *, grpc: str, project: str) -> Ite
     client = {"endpoint": grpc, "use_insecure": True}
     override = {"exporters": {"googlecloud": {"log": client}}, "service": {"telemetry": {"metrics": {"level": "none"}}}}
     here.write_text(yaml.safe_dump(override))
-    log = state / "said"
-    told = {
+    log = state / "collector.log"
+    variables = {
         "COLLECTOR_STATE": str(state / "offsets"),
         "DOCKER_CONTAINERS": str(containers),
         "GOOGLE_CLOUD_PROJECT": project,
@@ -61,7 +61,7 @@ def collecting(containers: Path, state: Path, *, grpc: str, project: str) -> Ite
     with log.open("ab") as file:
         process = subprocess.Popen(
             [needed(), "--config", str(CONFIGURATION), "--config", str(here)],
-            env={**os.environ, **told},
+            env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,

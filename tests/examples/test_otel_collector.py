@@ -69,10 +69,10 @@ def entries(tmp_path_factory):
         while len(everything := running.entries()) < len(lines) + asides and time.monotonic() < deadline:
             time.sleep(0.1)
         found = [each for each in everything if each.get("textPayload") != ASIDE]
-        assert len(everything) - len(found) == asides, collector.said()[-3000:]
+        assert len(everything) - len(found) == asides, collector.output()[-3000:]
         host = DockerHost(name="orders", shipper="otel-collector", resource="generic_node")
         query = lql.all_of(host.entry_filter, host.event_filter("order.accepted"))
-        assert len(found) == len(lines), collector.said()[-3000:]
+        assert len(found) == len(lines), collector.output()[-3000:]
         return found, running.entries(lql.render(query))
 
 

@@ -30,7 +30,7 @@ def deployed(stack: str, preview: bool = False) -> Recorded:
 
 
 def test_only_the_parts_of_the_provider_that_a_stack_uses_are_imported():
-    """The SDK imports them when they are used, so an annotation that is evaluated would import one for nobody."""
+    """The SDK imports them when they are used, so an annotation that is evaluated would import one in vain."""
     unused = ("billing", "cloudrunv2", "secretmanager", "serviceaccount")
     code = f"import sys, infra.system; print([one for one in {unused} if f'pulumi_gcp.{{one}}.outputs' in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -130,9 +130,9 @@ ALL_ON = {
 def test_collector_and_drains_are_off_until_their_images_are_configured_and_the_log_says_so():
     run = deployed("prod")
     assert not {"vigil:collector:MetricsCollector", "vigil:drains:DrainService"} & set(run.counts())
-    told = " ".join(str(one) for one in run.diagnostics.infos)
-    assert "pulumi config set vigil:collectorImage IMAGE --stack prod" in told
-    assert "pulumi config set vigil:drainsImage IMAGE --stack prod" in told
+    messages = " ".join(str(one) for one in run.diagnostics.infos)
+    assert "pulumi config set vigil:collectorImage IMAGE --stack prod" in messages
+    assert "pulumi config set vigil:drainsImage IMAGE --stack prod" in messages
 
 
 def test_with_images_they_run_with_least_privilege():
@@ -174,7 +174,7 @@ def all_on() -> Recorded:
     return switched_on()
 
 
-def test_what_the_collector_keeps_is_what_alerts_and_charts_read():
+def test_the_collector_keeps_the_metrics_that_alerts_and_charts_read():
     run = all_on()
     environment = run.one("gcp:cloudrunv2/workerPool:WorkerPool").inputs["template"]["containers"][0]["envs"]
     config = next(one["value"] for one in environment if one["name"] == "OTELCOL_CONFIG")
@@ -199,8 +199,8 @@ def test_the_collector_gets_workers_that_it_reaches_and_a_stand_in_for_the_datab
         workers={"scrape": ["10.0.0.5:9464", "10.0.0.6:9464"]},
         database={"project": "abc", "metricsUrl": "http://127.0.0.1:8200"},
     )
-    told = json.loads(run.one("vigil:collector:MetricsCollector").inputs["configuration"])
-    jobs = {one["job_name"]: one for one in told["receivers"]["prometheus"]["config"]["scrape_configs"]}
+    configuration = json.loads(run.one("vigil:collector:MetricsCollector").inputs["configuration"])
+    jobs = {one["job_name"]: one for one in configuration["receivers"]["prometheus"]["config"]["scrape_configs"]}
     assert jobs["temporal-workers"]["static_configs"] == [{"targets": ["10.0.0.5:9464", "10.0.0.6:9464"]}]
     database = jobs["supabase-abc"]
     assert (database["scheme"], database["static_configs"]) == ("http", [{"targets": ["127.0.0.1:8200"]}])
@@ -208,9 +208,11 @@ def test_the_collector_gets_workers_that_it_reaches_and_a_stand_in_for_the_datab
 
 def test_read_replicas_are_scraped_at_hosts_of_their_own_and_their_lag_is_watched():
     run = switched_on(database={"project": "abc", "replicas": ["abc-rr-eu-west-1-aaaaa", "abc-rr-us-east-1-bbbbb"]})
-    told = json.loads(run.one("vigil:collector:MetricsCollector").inputs["configuration"])
+    configuration = json.loads(run.one("vigil:collector:MetricsCollector").inputs["configuration"])
     (job,) = [
-        one for one in told["receivers"]["prometheus"]["config"]["scrape_configs"] if one["job_name"] == "supabase-abc"
+        one
+        for one in configuration["receivers"]["prometheus"]["config"]["scrape_configs"]
+        if one["job_name"] == "supabase-abc"
     ]
     assert job["static_configs"] == [
         {"targets": ["abc.supabase.co", "abc-rr-eu-west-1-aaaaa.supabase.co", "abc-rr-us-east-1-bbbbb.supabase.co"]}

@@ -95,7 +95,7 @@ def test_a_level_in_the_payload_is_right_where_the_agent_gave_all_lines_one_seve
         failed, computed = found["route.failed"], found["route.computed"]
         assert (failed.worse, computed.worse) == (True, False)
         assert failed.lines.query == f'jsonPayload.msg="route failed" AND {query}'
-        assert computed.lines.query == 'jsonPayload.msg="route computed"', "no better and worse ones of this message"
+        assert computed.lines.query == 'jsonPayload.msg="route computed"', "the message has one level only"
         calm = next(miss.entry["jsonPayload"] for miss in failed.near if miss.why == "the same, as mere information")
         assert calm == {"msg": "route failed", **milder}
         code = module(
@@ -105,18 +105,18 @@ def test_a_level_in_the_payload_is_right_where_the_agent_gave_all_lines_one_seve
         assert "count(ROUTE_COMPUTED" not in code, "no alert on what went well"
 
 
-def loguru(level: str, said: str, **extra: object) -> dict[str, Any]:
+def loguru(level: str, message: str, **extra: object) -> dict[str, Any]:
     record = {
         "elapsed": {"seconds": 1.5},
         "level": {"name": level, "no": 40},
         "line": 4,
-        "message": said,
+        "message": message,
         "extra": extra,
     }
-    return line(text=f"2026-11-30 10:00:00.000 | {level:<8} | pay:charge:4 - {said}\n", record=record)
+    return line(text=f"2026-11-30 10:00:00.000 | {level:<8} | pay:charge:4 - {message}\n", record=record)
 
 
-def test_a_record_of_loguru_says_its_message_and_has_what_the_application_added() -> None:
+def test_a_record_of_loguru_has_its_message_and_the_fields_of_the_application() -> None:
     found = proposed(loguru("ERROR", "charge failed", reason="card", ms=3), loguru("INFO", "charged", ms=4))
     failed = found["charge.failed"].lines
     assert failed.query == 'jsonPayload.record.message="charge failed" AND jsonPayload.record.level.name="ERROR"'
@@ -225,7 +225,7 @@ def test_audit_logs_by_service_and_method_refused_calls_apart() -> None:
     key = found["iam.create_service_account_key"]
     assert key.source == AuditLog()
     assert 'protoPayload.methodName="google.iam.admin.v1.CreateServiceAccountKey"' in key.lines.query
-    assert "eve@example.com" not in module(propose([audit("SetIamPolicy", "iam.googleapis.com")])), "nobody's address"
+    assert "eve@example.com" not in module(propose([audit("SetIamPolicy", "iam.googleapis.com")])), "no address"
 
 
 def test_requests_with_the_failed_ones_as_their_part_are_proven(tmp_path: Path) -> None:
@@ -279,13 +279,15 @@ def of_pod(pod: str, node: int, message: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("pods", [["payer-7d4f8c9b6-x2x4z"], ["payer-7d4f8c9b6-x2x4z", "payer-5b8c7d6f4-zzt2w"]])
-def test_what_is_said_of_one_pod_is_no_constant(pods: list[str]) -> None:
-    entries = [of_pod(pod, node, said) for node, pod in enumerate(pods) for said in ("charge failed", "cart lost")]
+def test_the_name_of_one_pod_is_in_no_constant(pods: list[str]) -> None:
+    entries = [
+        of_pod(pod, node, message) for node, pod in enumerate(pods) for message in ("charge failed", "cart lost")
+    ]
     written = module(propose(entries))
     assert re.findall(r"^FROM_\w+", written, re.MULTILINE) == ["FROM_PAYER"]
     assert not re.search("|".join(part for pod in pods for part in pod.split("-")[1:]), written)
     assert '"k8s-pod/app": "payer"' in written
-    assert ('"node"' in written) == (len(pods) == 1), "what all entries say may be so always"
+    assert ('"node"' in written) == (len(pods) == 1), "a value that all entries have may be constant"
 
 
 def test_secrets_do_not_get_into_the_program() -> None:
@@ -297,7 +299,7 @@ def test_secrets_do_not_get_into_the_program() -> None:
     assert r"^login failed for \\S+$" in code
 
 
-def test_what_says_nothing_is_reported_by_its_number() -> None:
+def test_an_entry_without_a_message_is_reported_by_its_number() -> None:
     found = propose([line(message=""), text("17 4"), line("ERROR", msg="lost")])
     assert [number for number, _ in found.left] == [1, 2]
     assert [one.lines.name for one in found.found] == ["lost"]

@@ -132,9 +132,9 @@ def test_a_metric_in_a_wrong_unit(suite: Suite) -> None:
             metricDescriptor={**body["metricDescriptor"], "unit": "ms"},
         ),  # type: ignore[dict-item]
     )
-    told = verdict.explained()
-    assert "is in 'ms', the event's duration in 's': a wrong unit" in told
-    assert "EXTRACT(jsonPayload.duration_ms) finds no value" in told
+    explanation = verdict.explained()
+    assert "is in 'ms', the event's duration in 's': a wrong unit" in explanation
+    assert "EXTRACT(jsonPayload.duration_ms) finds no value" in explanation
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_an_alert_without_both_cases_fails(suite: Suite) -> None:
     assert suite.judge(without).breaches == ("its proof lacks a near miss",)
 
 
-def test_a_near_miss_that_is_none_is_reported(suite: Suite) -> None:
+def test_a_near_miss_that_fires_is_reported(suite: Suite) -> None:
     """The proof itself can be wrong: a near miss beyond the threshold."""
     (alert,) = suite.subject.named(["api/crash-loop"])
     assert alert.proof is not None
@@ -224,6 +224,6 @@ def test_a_value_that_crosses_the_threshold_again_and_again_is_named_with_what_t
         promql["duration"] = "0s"
 
     verdict = judged(suite, "api/error-ratio", POLICY, "api: error-ratio (", every_other_minute)
-    (told,) = [one for one in verdict.breaches if "incidents opened" in one]
-    assert "one after another, after 2, 4, 6, 8, ... minutes" in told
-    assert "a longer duration (lasting), a longer window or another threshold" in told
+    (breach,) = [one for one in verdict.breaches if "incidents opened" in one]
+    assert "one after another, after 2, 4, 6, 8, ... minutes" in breach
+    assert "a longer duration (lasting), a longer window or another threshold" in breach

@@ -1,4 +1,4 @@
-"""How a project is reached: what Google answers, and what does not answer, told with the remedy."""
+"""Access to a project: each error of Google, and each missing answer, is reported with its remedy."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def denied(url: str, fault: dict[str, Any] | None, access: Access) -> AccessErro
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind", "told"),
+    ("fault", "kind", "remedy"),
     [
         ({"status": 403}, "permission", "give who runs this roles/monitoring.editor on the project"),
         ({"status": 401}, "permission", "gcloud auth application-default login"),
@@ -43,19 +43,21 @@ def denied(url: str, fault: dict[str, Any] | None, access: Access) -> AccessErro
         (None, "refused", "check the project and the resource"),
     ],
 )
-def test_each_answer_has_its_kind_and_its_remedy(url: str, fault: dict[str, Any] | None, kind: str, told: str) -> None:
+def test_each_answer_has_its_kind_and_its_remedy(
+    url: str, fault: dict[str, Any] | None, kind: str, remedy: str
+) -> None:
     pauses: list[float] = []
     patience = 0.5 if "latency" in (fault or {}) else 60.0
     access = Access(project="p", credentials=AnonymousCredentials(), url=url, timeout=patience, sleep=pauses.append)
     error = denied(url, fault and {"methods": ["monitoring.projects.snoozes.create"], **fault}, access)
     assert error.kind == kind
-    assert told in error.remedy
+    assert remedy in error.remedy
     assert error.message.startswith("making a snooze: ")
     assert pauses == ([1.0, 2.0, 4.0] if (fault or {}).get("status") in {429, 503} else [])
 
 
 class Expired(AnonymousCredentials):
-    """Credentials of which the token cannot be had."""
+    """Credentials whose token cannot be fetched."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__()
@@ -66,16 +68,16 @@ class Expired(AnonymousCredentials):
 
 
 @pytest.mark.parametrize(
-    ("error", "kind", "told"),
+    ("error", "kind", "remedy"),
     [
         (RefreshError("invalid_grant"), "permission", "gcloud auth application-default login"),
         (TransportError("no route"), "unreachable", "the network"),
     ],
 )
-def test_credentials_that_are_not_taken_are_reported_too(url: str, error: Exception, kind: str, told: str) -> None:
+def test_credentials_that_are_not_taken_are_reported_too(url: str, error: Exception, kind: str, remedy: str) -> None:
     found = denied(url, None, Access(project="p", credentials=Expired(error), url=url))
     assert found.kind == kind
-    assert told in found.remedy
+    assert remedy in found.remedy
 
 
 def test_the_time_is_the_projects_own(url: str) -> None:

@@ -1,4 +1,4 @@
-"""`vigil serve` keeps everything running, says how to try it, and shows the alert to whoever tries."""
+"""`vigil serve` keeps everything running, says how to try it, and then shows the alert."""
 
 import json
 import re
@@ -30,21 +30,21 @@ def test_what_it_prints_can_be_tried_and_ctrl_c_ends_it_all(vigil: Vigil, tmp_pa
         str(free_port()),
     )
     assert running.process.stdout is not None
-    told: list[str] = []
+    lines: list[str] = []
 
     def until(done: Callable[[], bool]) -> None:
-        """Read on until it is so."""
+        """Read lines until `done`."""
         assert running.process.stdout is not None
         while not done():
             line = running.process.stdout.readline()
-            assert line, f"it ended: {''.join(told)}"
-            told.append(line)
+            assert line, f"it ended: {''.join(lines)}"
+            lines.append(line)
 
     def last(words: str) -> str:
-        return next((line for line in reversed(told) if words in line), "")
+        return next((line for line in reversed(lines) if words in line), "")
 
     until(lambda: bool(last("Make it fail") and last("Incidents ") and last("Errors ")))
-    shown = "".join(told)
+    shown = "".join(lines)
     (url,) = re.findall(r"^Make it fail.* (http://\S+)", shown, re.MULTILINE)
     assert httpx.post(url, trust_env=False, timeout=60).status_code == 204
     hook, mail = f"Notification: {POLICY} is", "PAGE api: Requests fail"
@@ -62,9 +62,9 @@ def test_what_it_prints_can_be_tried_and_ctrl_c_ends_it_all(vigil: Vigil, tmp_pa
         listed = get(f"{emulator}/v3/projects/vigil-local/alerts", filter='state="OPEN"').json().get("alerts", [])
         return POLICY in {each["policy"]["displayName"] for each in listed}
 
-    # on a busy machine there may be too few requests for a moment: then it has closed, and opens again
+    # on a busy machine there may be too few requests for a moment: then the incident closes, and opens again
     assert found_within(is_open, within=60)
-    assert found_within(is_listed, within=60), "as Google's alerts.list tells it"
+    assert found_within(is_listed, within=60), "as Google's alerts.list reports it"
     assert POLICY in get(f"{emulator}/console/incidents").text
     assert httpx.delete(url, trust_env=False, timeout=60).status_code == 204
     until(lambda: "is closed" in last(hook) and "E-mail to backend@vigil.example ([RESOLVED] " in last(mail))

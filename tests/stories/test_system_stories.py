@@ -1,4 +1,4 @@
-"""What happens to a whole system, and what all of its alerts together make of it: on a virtual clock, without sockets."""
+"""What happens to a whole system, and which of its alerts fire: on a virtual clock, without sockets."""
 
 import json
 import socket
@@ -102,7 +102,7 @@ def test_workers_that_are_gone(story: Story) -> None:
     story.expect("workers/heartbeat-missing").opens(after="40m", within="15m").once()
 
 
-def test_a_dead_process_is_not_told_as_recovered_until_it_speaks_again(story: Story) -> None:
+def test_a_dead_process_is_not_reported_as_recovered_until_it_writes_again(story: Story) -> None:
     story.emit(of("service.heartbeat"), service="workers", per_minute=1, lasting="40m")
     story.emit(of("service.heartbeat"), service="workers", per_minute=1, starting="10h", lasting="10m")
     story.play("610m")
@@ -184,8 +184,8 @@ def closed_port() -> int:
         return int(holder.getsockname()[1])
 
 
-def test_a_channel_that_is_broken_does_not_keep_the_others_from_telling() -> None:
-    """The webhook's receiver is gone: it is tried again and given up, and the topic has the news at once."""
+def test_a_broken_channel_does_not_keep_the_others_from_being_notified() -> None:
+    """The webhook's receiver is gone: deliveries to it are repeated and given up, and the topic is notified at once."""
     page = [{"type": "webhook", "username": "vigil"}, {"type": "pubsub", "topic": "projects/vigil-local/topics/alerts"}]
     story = Story.of(
         "local",
@@ -199,8 +199,8 @@ def test_a_channel_that_is_broken_does_not_keep_the_others_from_telling() -> Non
     story.play("30m", delivered=True)
     story.expect("api/error-ratio").opens(within="3m").once().closes()
     (incident,) = story.expect("api/error-ratio").incidents
-    told = [one for one in story.deliveries() if one.incident == incident.name and one.event == "open"]
-    by_status = {one.status: one for one in told}
+    notified = [one for one in story.deliveries() if one.incident == incident.name and one.event == "open"]
+    by_status = {one.status: one for one in notified}
     assert set(by_status) == {"delivered", "failed"}
     assert by_status["delivered"].attempts == 1
     assert by_status["failed"].attempts > 1
@@ -212,17 +212,17 @@ def test_a_channel_that_is_broken_does_not_keep_the_others_from_telling() -> Non
     ]
 
 
-def test_the_dead_man_s_switch_tells_that_evaluation_has_stopped(story: Story) -> None:
-    """The canary opens each hour; what waits outside for it rings once it has not come for ninety minutes."""
+def test_the_dead_man_s_switch_reports_that_evaluation_has_stopped(story: Story) -> None:
+    """The canary opens each hour; an outside monitor alerts once it has not come for ninety minutes."""
     story.play("5h")
     canary = story.expect("canary").opens(within="1h").closes().incidents
     hours = [round(story.stage.minutes_at(one.opened)) for one in canary]
     assert hours == [50, 110, 170, 230, 290]
-    told = [one.time for one in story.deliveries() if one.event == "open"]
+    opened = [one.time for one in story.deliveries() if one.event == "open"]
     story.play("3h", evaluated=False)
-    assert [one.time for one in story.deliveries() if one.event == "open"] == told, "nothing comes any more"
+    assert [one.time for one in story.deliveries() if one.event == "open"] == opened, "no further notification comes"
     silent = story.stage.minute - max(hours)
-    assert silent > 90, "and the switch outside rings"
+    assert silent > 90, "and the outside monitor alerts"
 
 
 def test_recorded_history_happens_again(story: Story, tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_recorded_history_happens_again(story: Story, tmp_path: Path) -> None:
     story.expect("api/error-ratio").opens(after="15m", within="4m").once().closes()
 
 
-def test_what_is_recorded_wrongly_is_named(story: Story, tmp_path: Path) -> None:
+def test_a_malformed_recording_is_named(story: Story, tmp_path: Path) -> None:
     file = tmp_path / "entries.jsonl"
     good = '{"logName": "projects/p/logs/a", "timestamp": "2025-03-01T04:00:00Z"}'
     file.write_text(f'{good}\n{{"logName": "projects/p/logs/a", "textPayload": "no time"}}\n')
@@ -258,7 +258,7 @@ def test_what_is_recorded_wrongly_is_named(story: Story, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("text", ["10", "ten minutes", "90s", "-1m", ""])
-def test_a_duration_that_is_none_in_whole_minutes_is_refused(story: Story, text: str) -> None:
+def test_a_duration_that_is_not_in_whole_minutes_is_refused(story: Story, text: str) -> None:
     with pytest.raises(ValueError, match="whole minutes"):
         story.play(text)
 

@@ -60,10 +60,10 @@ def test_lines_of_all_sizes_of_four_processes_are_whole_though_some_are_killed(c
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert (told["torn"], told["rest"]) == ([], 0)
-    assert told["whole"]["0"] == 60, "who is not killed loses nothing"
-    assert killed or told["whole"] == {str(name): 60 for name in range(4)}
+    report = json.loads(done.stdout)
+    assert (report["torn"], report["rest"]) == ([], 0)
+    assert report["whole"]["0"] == 60, "a process that is not killed loses nothing"
+    assert killed or report["whole"] == {str(name): 60 for name in range(4)}
 
 
 def test_a_short_line_is_one_system_call_and_leaves_nothing_set(pipe, no_files: Path, monkeypatch) -> None:
@@ -309,7 +309,7 @@ def test_where_another_program_fills_the_pipe_a_long_line_is_finished_later_or_e
 def test_a_process_that_ends_where_another_program_has_filled_the_pipe_leaves_one_torn_line(
     following: bool, end_of_it: str, pipe, no_files: Path
 ) -> None:
-    """Its line is cut by the system itself, right before it could say so; the next line of another is whole."""
+    """The system itself cuts its line, before the process can mark it; the next line of another process is whole."""
     out, end = pipe
     output = StreamOutput(end)
     child = os.fork()

@@ -34,7 +34,7 @@ DIGITS = "9" * 5000
 
 
 class MuteError(Exception):
-    """An exception whose text cannot be had; asyncio's own runner breaks where `repr` raises."""
+    """An exception whose text cannot be read; asyncio's own runner breaks where `repr` raises."""
 
     def __str__(self) -> str:
         raise RuntimeError("no text")
@@ -127,8 +127,8 @@ class OddError(BaseException):
     """Neither an error nor a way to end that Python knows."""
 
 
-def _driven(app: Any, scope: dict[str, Any], told: BaseException | None) -> tuple[BaseException | None, int]:
-    """How an application ends that nothing but its own steps run, and how many messages it sent."""
+def _driven(app: Any, scope: dict[str, Any], send_error: BaseException | None) -> tuple[BaseException | None, int]:
+    """The error with which an application ends when it is stepped by hand, and how many messages it sent."""
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -136,8 +136,8 @@ def _driven(app: Any, scope: dict[str, Any], told: BaseException | None) -> tupl
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
-        if told is not None:
-            raise told
+        if send_error is not None:
+            raise send_error
 
     running = app(scope, receive, send)
     try:
@@ -167,19 +167,19 @@ def test_whatever_ends_an_application_ends_it_with_the_middleware(recorded, erro
         if place == "after":
             raise error
 
-    told = error if place == "while sending" else None
+    send_error = error if place == "while sending" else None
     scopes: list[dict[str, Any]] = [
         {"type": "http", "method": "GET", "path": "/", "headers": []}, {"type": "http"}, {"type": "http", "method": None, "path": None, "headers": None},
         {"type": "http", "method": b"GET", "path": b"/", "headers": [(b"a",)], "client": (None, None), "state": 5, "path_params": 5}, {"type": "other"},
     ]  # fmt: skip
     for scope in scopes:
-        expected, got = _driven(app, dict(scope), told), _driven(RequestLogging(app), dict(scope), told)
+        expected, got = _driven(app, dict(scope), send_error), _driven(RequestLogging(app), dict(scope), send_error)
         assert got[0] is expected[0], scope
         assert got[1] == expected[1], scope
 
 
 class Shapeless:
-    """An object that will not say what it is."""
+    """An object whose class cannot be read."""
 
     @property
     def __class__(self) -> type:
@@ -189,7 +189,7 @@ class Shapeless:
     def __class__(self, value: type) -> None: ...
 
 
-def test_a_value_that_will_not_say_what_it_is_raises_nowhere(recorded) -> None:
+def test_a_value_whose_class_cannot_be_read_raises_nowhere(recorded) -> None:
     value: Any = Shapeless()
     assert redact_label("order", value) == "[redaction failed]"
     assert redact({"order": value, "n": 1}) == "[redaction failed]"
@@ -263,7 +263,7 @@ def test_a_line_of_structlog_never_raises(recorded, event: dict[Any, Any]) -> No
 
 
 class Broken:
-    """An output of somebody else's that refuses everything."""
+    """An output of the application that refuses everything."""
 
     direct, batches = None, False
 
@@ -293,7 +293,7 @@ def test_an_output_that_raises_costs_each_line_once(reconfigured, error: Excepti
 
 
 class Stalled(Broken):
-    """One that takes nothing until it is let go."""
+    """An output that blocks until it is released."""
 
     def __init__(self) -> None:
         super().__init__(RuntimeError())
@@ -323,7 +323,7 @@ def test_closing_ends_by_its_deadline_though_the_output_never_does(reconfigured,
     stalled.go.set()
     if queued:
         queue._passed(20)  # else its thread takes the line off the counts of the next test
-    assert took < 10  # the wait alone would take 30 s
+    assert took < 10  # waiting for the output would take 30 s
 
 
 @pytest.mark.parametrize("batches", [False, True])

@@ -16,9 +16,9 @@ DOCKER = 16_384
 
 def test_a_long_text_is_cut_so_that_the_line_is_within_the_limit(recorded: Any) -> None:
     class Long(Event, tag="line_limit.long"):
-        """Something was said at length."""
+        """A long note was written."""
 
-        message: ClassVar[str] = "said"
+        message: ClassVar[str] = "noted"
         note: Text
         order: Identifier[int]
 
@@ -34,7 +34,7 @@ def test_a_long_text_is_cut_so_that_the_line_is_within_the_limit(recorded: Any) 
 
 def test_a_line_below_the_limit_is_left_as_it_is(recorded: Any) -> None:
     class Short(Event, tag="line_limit.short"):
-        """Something was said in brief."""
+        """A short note was written."""
 
         note: Text
 
@@ -47,19 +47,19 @@ def test_a_line_below_the_limit_is_left_as_it_is(recorded: Any) -> None:
 
 
 def test_the_limit_is_read_from_the_environment(recorded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Told(Event, tag="line_limit.told"):
-        """Something was said."""
+    class Noted(Event, tag="line_limit.noted"):
+        """A note was written."""
 
         note: Text
 
     monkeypatch.setenv("VIGIL_LINE_LIMIT", "5000")
     configure(service="s", output=recorded)
-    emit(Told(note="x" * 20_000))
+    emit(Noted(note="x" * 20_000))
     assert 4_000 < len(recorded.raw[0]) <= 5_000
 
 
 @pytest.mark.parametrize("value", ["16k", "", "0", "-1", "4095", "250001"])
-def test_a_limit_that_is_none_is_refused_by_name(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_malformed_limit_is_refused_by_name(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIGIL_LINE_LIMIT", value)
     if not value:
         configure(service="s", output=StreamOutput())

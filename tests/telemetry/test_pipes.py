@@ -22,7 +22,7 @@ WRITER = Path(__file__).with_name("pipe_writer.py")
 
 @pytest.fixture
 def started() -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Processes of the test, which are gone when it is."""
+    """Processes of the test, which end with it."""
     processes: list[subprocess.Popen[bytes]] = []
     yield processes
     for process in processes:
@@ -33,7 +33,7 @@ def started() -> Iterator[list[subprocess.Popen[bytes]]]:
 def _start(
     started: list[subprocess.Popen[bytes]], mode: str, lines: int, tmp_path: Path
 ) -> tuple[list[subprocess.Popen[bytes]], int, int]:
-    """Four writers, the pipe's end to read from, and the one that tells their progress."""
+    """Four writers, the pipe's end to read from, and the pipe of their progress."""
     out, out_end = os.pipe()
     progress, progress_end = os.pipe()
     processes = [
@@ -76,7 +76,7 @@ def _read(fd: int) -> list[bytes]:
 
 
 def _checked(lines: list[bytes]) -> dict[int, list[int]]:
-    """The numbers received of each process, after looking at every line."""
+    """The numbers received from each process, once every line was checked."""
     numbers: dict[int, list[int]] = defaultdict(list)
     for line in lines:
         entry = json.loads(line)
@@ -95,10 +95,10 @@ def test_200_kb_lines_of_four_processes_on_one_pipe_are_whole(mode: str, started
     assert [process.wait() for process in processes] == [0, 0, 0, 0]
     os.close(progress)
     for process in range(4):  # the first may give up after its 0.3 s where the machine is slow; the others have time
-        told = json.loads((tmp_path / f"{process}.json").read_text())
-        assert len(numbers[process]) + told["dropped"] == 20
+        counts = json.loads((tmp_path / f"{process}.json").read_text())
+        assert len(numbers[process]) + counts["dropped"] == 20
         assert numbers[process] == sorted(numbers[process])
-        assert process == 0 or told["dropped"] == 0
+        assert process == 0 or counts["dropped"] == 0
 
 
 @pytest.mark.parametrize("mode", ["sync", "queue until SIGTERM"])
@@ -113,8 +113,8 @@ def test_a_stalled_reader_and_sigterm_in_the_middle_leave_whole_lines_and_a_coun
     assert [process.wait() for process in processes[1:]] == [0, 0, 0]
     os.close(progress)
     for number in range(4):
-        told = json.loads((tmp_path / f"{number}.json").read_text())
-        assert told["emitted"] == len(numbers[number]) + told["dropped"], number
+        counts = json.loads((tmp_path / f"{number}.json").read_text())
+        assert counts["emitted"] == len(numbers[number]) + counts["dropped"], number
         assert numbers[number] == sorted(numbers[number])
     assert all(numbers[number] == list(range(20)) for number in (1, 2, 3)), "the others lose nothing"
 

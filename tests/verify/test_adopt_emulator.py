@@ -91,8 +91,8 @@ def test_a_live_project_becomes_a_program_that_differs_in_nothing_and_names_each
     assert httpx.get(f"{live.url}/v3/{name}", timeout=60).json()["displayName"] == "Orders fail"
 
     live.send("PATCH", f"{live.url}/v3/{name}?updateMask=conditions", policy(above=9))
-    told = vigil(*compared, folder=program, code=1)
-    assert "    conditions[0].conditionThreshold.thresholdValue: 9 -> 5" in told.splitlines()
+    output = vigil(*compared, folder=program, code=1)
+    assert "    conditions[0].conditionThreshold.thresholdValue: 9 -> 5" in output.splitlines()
 
 
 def test_the_program_deploys_to_an_empty_project_in_the_order_that_google_needs(live: Project, tmp_path: Path):
@@ -117,9 +117,9 @@ def test_an_objective_waits_for_its_service_and_one_of_a_service_that_google_mad
         live.send("POST", path, {"displayName": f"Good {name}", **objective})
 
     program = tmp_path / "monitoring"
-    told = vigil("adopt", "write", str(program), "--project", "shop", "--emulator", live.url)
-    assert "stays: service" not in told
-    assert f"adopt import -s prod --emulator {live.url}`" in told, "the next step reads the same project"
+    output = vigil("adopt", "write", str(program), "--project", "shop", "--emulator", live.url)
+    assert "stays: service" not in output
+    assert f"adopt import -s prod --emulator {live.url}`" in output, "the next step reads the same project"
     module = (program / "monitoring" / "service_levels.py").read_text()
     assert module.index('"slos/pay.json"') < module.index("return [")
     assert module.count("ResourceOptions(depends_on=services)") == 2
@@ -132,6 +132,6 @@ def test_an_objective_waits_for_its_service_and_one_of_a_service_that_google_mad
 
 def test_an_emulator_that_does_not_answer_is_an_error_and_nothing_is_written(tmp_path: Path):
     folder = tmp_path / "new"
-    told = vigil("adopt", "write", str(folder), "--project", "shop", "--emulator", "http://127.0.0.1:9", code=2)
-    assert "The project shop cannot be read" in told
+    output = vigil("adopt", "write", str(folder), "--project", "shop", "--emulator", "http://127.0.0.1:9", code=2)
+    assert "The project shop cannot be read" in output
     assert not folder.exists()

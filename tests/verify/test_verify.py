@@ -29,7 +29,7 @@ def broken(place: Place) -> dict[tuple[str, str], str]:
     return {(one.kind, one.name): one.message for one in found.of("failed")}
 
 
-def test_with_traffic_everything_passes_and_later_it_is_reported_since_when_there_is_none(busy: Place) -> None:
+def test_with_traffic_everything_passes_and_later_the_start_of_the_silence_is_reported(busy: Place) -> None:
     found = verify(busy.run, busy.access)
     assert found.of("failed") == ()
     assert found.of("unknown") == ()
@@ -52,7 +52,7 @@ def test_with_traffic_everything_passes_and_later_it_is_reported_since_when_ther
     assert 'http.request.completed" none since 20' in widgets["api (local) / Requests by status"]
 
 
-def test_without_traffic_nothing_is_broken_and_that_there_is_none_is_reported(place: Place) -> None:
+def test_without_traffic_nothing_is_broken_and_the_silence_is_reported(place: Place) -> None:
     found = verify(place.run, place.access)
     assert found.of("failed") == ()
     idle = {(one.kind, one.name): one.message for one in found.of("idle")}
@@ -160,7 +160,9 @@ def test_what_is_not_deployed_or_off_or_unknown_to_the_catalog_is_named(busy: Pl
     assert found["metric", "api/service.started"] == "it is declared, and not deployed"
     assert found["policy", "api: latency (local)"] == "it is disabled"
     assert "no such event" in found["event", "made.up"]
-    assert ("event", "log") not in found, "lines of other libraries come through the bridges, and are no event of ours"
+    assert ("event", "log") not in found, (
+        "lines of other libraries come through the bridges, and are no event of the catalog"
+    )
     assert found["event", "service.started"].endswith("does not declare: colour")
 
 
@@ -172,7 +174,7 @@ def with_one_dashboard(run: Run) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind", "told"),
+    ("fault", "kind", "expected"),
     [
         ({"methods": ["logging.projects.metrics.list"], "status": 403}, "metric", "permission denied"),
         ({"methods": ["logging.projects.sinks.list"], "status": 403}, "sink", "roles/logging.viewer"),
@@ -184,13 +186,13 @@ def with_one_dashboard(run: Run) -> Run:
         ({"methods": ["monitoring.projects.alertPolicies.list"], "status": 503}, "policy", "nobody answers"),
     ],
 )
-def test_what_cannot_be_asked_is_reported_with_the_remedy_and_the_rest_goes_on(
-    place: Place, fault: dict[str, Any], kind: str, told: str
+def test_what_cannot_be_queried_is_reported_with_the_remedy_and_the_rest_is_verified(
+    place: Place, fault: dict[str, Any], kind: str, expected: str
 ) -> None:
     place.fault(**fault)
     found = verify(with_one_dashboard(place.run), place.access)
     unknown = [one for one in found.of("unknown") if one.kind == kind]
-    assert any(told in one.message for one in unknown), found.of("unknown")
+    assert any(expected in one.message for one in unknown), found.of("unknown")
     assert found.exit_code == UNKNOWN
     assert {one.kind for one in found.of("ok")} >= {"channel", "policy"} - {kind}
 
@@ -245,7 +247,7 @@ def test_a_metric_that_was_made_after_the_entries_came_is_not_called_broken(
     assert (metric.state, "came before it was made" in metric.message) == ("idle", True)
 
 
-def test_the_local_stack_is_never_asked_of_google(tmp_path: Path) -> None:
+def test_the_local_stack_is_never_looked_for_at_google(tmp_path: Path) -> None:
     ran = CliRunner().invoke(app, ["verify", "-s", "local", "--state", str(tmp_path)])
     assert ran.exit_code == 2
     assert "vigil serve" in ran.output

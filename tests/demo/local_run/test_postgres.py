@@ -51,7 +51,7 @@ def test_the_folder_that_is_named_goes_before_what_is_installed(
         postgres.find()
 
 
-def test_where_there_is_none_how_to_get_it_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_postgresql_the_way_to_install_it_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(postgres, "PLACES", ())
@@ -60,15 +60,15 @@ def test_where_there_is_none_how_to_get_it_is_reported(monkeypatch: pytest.Monke
 
 
 def run(state: Path, work: str = COUNT) -> tuple[Database, list[tuple[int]]]:
-    """A run's database from its begin to its end; what the application's role is answered meanwhile."""
+    """A run's database from its begin to its end, and the answer to a query of the application's role meanwhile."""
     (state / "logs").mkdir(exist_ok=True)
 
     async def scene(found: Database) -> list[tuple[int]]:
         async with Crew(state / "logs") as crew:
-            told = await found.begin(crew)
+            settings = await found.begin(crew)
             assert found.cluster is not None, found.description
-            assert told == {"DATABASE_URL": found.cluster.url(SHOP)}
-            with psycopg.connect(told["DATABASE_URL"]) as connection:
+            assert settings == {"DATABASE_URL": found.cluster.url(SHOP)}
+            with psycopg.connect(settings["DATABASE_URL"]) as connection:
                 connection.execute("CREATE TABLE IF NOT EXISTS kept (id int)")
                 return connection.execute(work).fetchall()
 
@@ -77,7 +77,7 @@ def run(state: Path, work: str = COUNT) -> tuple[Database, list[tuple[int]]]:
     return found, answered
 
 
-def test_without_it_the_run_goes_on_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_it_the_run_continues_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "none")
 
     async def scene() -> None:
@@ -94,7 +94,7 @@ def test_without_it_the_run_goes_on_and_says_why(tmp_path: Path, monkeypatch: py
     )
 
 
-def test_one_that_does_not_come_up_is_reported_with_its_words_and_the_run_goes_on(
+def test_a_server_that_does_not_start_is_reported_with_its_error_and_the_run_continues(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def scene(state: Path) -> str:
@@ -110,11 +110,11 @@ def test_one_that_does_not_come_up_is_reported_with_its_words_and_the_run_goes_o
         for name in ("initdb", NAME):
             (broken / name).chmod(0o755)
         monkeypatch.setenv(VARIABLE, str(broken))
-        told = asyncio.run(scene(state))
-    assert told.endswith("(no PostgreSQL: initdb says: no room for a cluster)")
+        description = asyncio.run(scene(state))
+    assert description.endswith("(no PostgreSQL: initdb says: no room for a cluster)")
 
 
-def test_what_one_run_wrote_the_next_one_reads(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_next_run_reads_what_one_run_wrote(capfd: pytest.CaptureFixture[str]) -> None:
     programs()
     with reachable() as state:
         first, _ = run(state, "INSERT INTO kept VALUES (1) RETURNING id")

@@ -1,4 +1,4 @@
-"""`vigil traffic` before it sends anything: what there is, and what it refuses."""
+"""`vigil traffic` before it sends anything: which stories there are, and what it refuses."""
 
 import json
 import subprocess
@@ -30,15 +30,15 @@ def test_the_command_imports_only_where_ctrl_c_is_caught() -> None:
 
 def test_the_list_names_each_story_with_its_alerts() -> None:
     shown = vigil("--list").stdout
-    told = {each["story"]: each["alerts"] for each in json.loads(vigil("--list", "--json").stdout)}
-    assert set(told) == {
+    alerts_of = {each["story"]: each["alerts"] for each in json.loads(vigil("--list", "--json").stdout)}
+    assert set(alerts_of) == {
         "normal-day", "error-burst", "slow-database", "llm-rate-limit", "worker-stuck", "bad-deployment", "frontend-wave",
     }  # fmt: skip
-    assert told["error-burst"] == ["api/error-ratio"]
-    for story, alerts in told.items():
+    assert alerts_of["error-burst"] == ["api/error-ratio"]
+    for story, alerts in alerts_of.items():
         assert story in shown
         assert all(alert in shown for alert in alerts)
-    assert [story for story, alerts in told.items() if not alerts] == ["normal-day"]
+    assert [story for story, alerts in alerts_of.items() if not alerts] == ["normal-day"]
 
 
 def test_every_expected_alert_is_one_that_the_stack_declares() -> None:
@@ -54,7 +54,7 @@ def test_every_expected_alert_is_one_that_the_stack_declares() -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("nonsense",)])
-def test_without_a_story_that_there_is_it_names_those(arguments: tuple[str, ...]) -> None:
+def test_without_a_known_story_it_names_the_stories(arguments: tuple[str, ...]) -> None:
     refused = vigil(*arguments, "--json")
     assert refused.exit_code == 2
     remedy = json.loads(refused.stdout)["error"]["remedy"]

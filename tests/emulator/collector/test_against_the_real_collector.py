@@ -138,9 +138,9 @@ SDK = {one.at(temporal_sdk.Route.SCRAPE) for one in temporal_sdk.SDK_METRICS}
 
 
 def rest(metrics, text):
-    """The metrics that the text lacks, as a template as it is one."""
-    told = exposed((one for one in metrics if f"# TYPE {one.origin} " not in text), 0)
-    return told.replace("{", "{{").replace("}", "}}").replace(" 0\n", " {number}\n")
+    """The metrics that the text lacks, as a template like the text."""
+    exposition = exposed((one for one in metrics if f"# TYPE {one.origin} " not in text), 0)
+    return exposition.replace("{", "{{").replace("}", "}}").replace(" 0\n", " {number}\n")
 
 
 DATABASE += rest(supabase.METRICS, DATABASE)
@@ -158,16 +158,16 @@ AUTHORIZATION = "Basic " + base64.b64encode(f"service_role:{KEY}".encode()).deco
 
 @dataclass
 class Endpoint:
-    """Serves every path, and knows by the agent's name who has seen what."""
+    """Serves every path, and counts the requests of each agent by its name."""
 
     began: int
-    asked: defaultdict = field(default_factory=lambda: defaultdict(int))
+    requests: defaultdict = field(default_factory=lambda: defaultdict(int))
     refused: list = field(default_factory=list)
 
     def answer(self, path, headers):
         who = "ours" if headers["user-agent"].startswith("vigil") else "theirs"
-        self.asked[who, path] += 1
-        number = self.asked[who, path]
+        self.requests[who, path] += 1
+        number = self.requests[who, path]
         at = self.began + STEP * number
         values = {"at": at * 1000, "seconds": f"{at}.0", "began": self.began, "number": number}
         if path in {"/timed", "/open"}:
@@ -301,7 +301,7 @@ def both(tmp_path_factory):
             {"source_labels": ["queue", "exported_namespace"], "separator": "/", "regex": "a(.*)/(?P<where>.*)",
              "target_label": "both", "replacement": "$${where} of$$1"},
         ]  # fmt: skip
-        for name in ("timed", "open"):  # an answer that is given up is never given again
+        for name in ("timed", "open"):  # a sample that no scrape has read is not served again
             jobs.append(
                 {
                     "job_name": name,
@@ -331,12 +331,12 @@ def both(tmp_path_factory):
                 ours, theirs = series(scraped["url"]), series(written["url"])
                 return (ours, theirs) if _enough(ours) and _enough(theirs) else None
 
-            def said():
+            def report():
                 names = [sorted({key[0] for key in series(one["url"])}) for one in (scraped, written)]
                 standing = ask(scraped["url"], "/vigil/v1/scraping")
                 return f"{log.read_text()[-3000:]}\n{standing}\nours {names[0]}\ntheirs {names[1]}"
 
-            ours, theirs = until(whole, said)
+            ours, theirs = until(whole, report)
     return ours, theirs, endpoint
 
 
@@ -386,7 +386,7 @@ def test_both_write_the_same_values_at_the_same_times_where_the_endpoint_gives_t
     assert compared > 50
 
 
-def test_both_write_the_same_values_in_the_same_order_where_it_does_not(both):
+def test_both_write_the_same_values_in_the_same_order_where_the_endpoint_gives_no_times(both):
     ours, theirs, _ = both
     for key, (kind, _, _, points) in ours.items():
         if job_of(key) in {"timed", "open"} or key[0].startswith("scrape_duration"):

@@ -36,16 +36,16 @@ def emulator(*arguments, environment=None):
 
 
 def refused(capsys, *arguments):
-    """What a start that fails says."""
+    """The error of a start that fails."""
     assert run(parse([*arguments])) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert len(told.err.splitlines()) == 1, told.err
-    return told.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 1, printed.err
+    return printed.err
 
 
 def refused_as_a_process(*arguments, close_fds=True):
-    """What a process that cannot start says."""
+    """The error of a process that cannot start."""
     command = [sys.executable, "-m", "vigil_emulator", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, close_fds=close_fds)
     assert (done.returncode, done.stdout) == (2, "")
@@ -122,7 +122,7 @@ def test_a_token_that_no_header_takes_is_refused_and_not_shown(monkeypatch, caps
     assert "S3CR3T" not in text
 
 
-def test_a_folder_that_is_a_file_and_a_database_that_is_none_are_reported(tmp_path, capsys):
+def test_a_folder_that_is_a_file_and_a_file_that_is_no_database_are_reported(tmp_path, capsys):
     (tmp_path / "file").write_text("x")
     assert "cannot use the state folder" in refused(capsys, "--state", str(tmp_path / "file"), "--port", "0")
     (tmp_path / "resources.db").write_text("no database" * 100)
@@ -146,6 +146,6 @@ def test_help_names_endpoints_options_and_exit_codes(capsys):
     with pytest.raises(SystemExit) as ended:
         parse(["--help"])
     assert ended.value.code == 0
-    told = capsys.readouterr().out
+    shown = capsys.readouterr().out
     for word in ("loggingCustomEndpoint", "/vigil/v1/faults", "--state", "Exit codes"):
-        assert word in told
+        assert word in shown

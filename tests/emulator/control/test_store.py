@@ -27,7 +27,7 @@ def test_what_is_put_is_there_after_a_restart_in_the_order_of_creation(tmp_path)
 
 
 @pytest.mark.parametrize("kind", [ResourceStore, lambda: Database(None)])
-def test_what_is_in_memory_alone_is_released_with_its_owner(kind):
+def test_a_store_in_memory_is_released_with_its_owner(kind):
     owner = kind()
     connection = owner._connection
     del owner
@@ -53,19 +53,19 @@ def test_bodies_are_copies_both_ways():
     assert store.get(SINKS, "projects/p/sinks/s") == {"labels": {"a": "1"}}
 
 
-def test_subscribers_hear_of_each_change_after_it_and_of_nothing_else():
-    store, heard = ResourceStore(), []
-    store.subscribe(lambda kind, name, body: heard.append((kind, name, body, store.get(kind, name))))
+def test_subscribers_get_each_change_after_it_and_nothing_else():
+    store, changes = ResourceStore(), []
+    store.subscribe(lambda kind, name, body: changes.append((kind, name, body, store.get(kind, name))))
     store.put(SINKS, "s", {"n": 1})
     store.delete(SINKS, "absent")
     store.delete(SINKS, "s")
-    assert heard == [(SINKS, "s", {"n": 1}, {"n": 1}), (SINKS, "s", None, None)]
+    assert changes == [(SINKS, "s", {"n": 1}, {"n": 1}), (SINKS, "s", None, None)]
 
 
-def test_a_transaction_that_fails_leaves_nothing_and_tells_nobody(tmp_path):
-    store, heard = ResourceStore(tmp_path / "resources.db"), []
+def test_a_transaction_that_fails_leaves_nothing_and_notifies_nobody(tmp_path):
+    store, changes = ResourceStore(tmp_path / "resources.db"), []
     store.put(SINKS, "kept", {"n": 1})
-    store.subscribe(lambda *change: heard.append(change))
+    store.subscribe(lambda *change: changes.append(change))
 
     def change_and_fail():
         with store.transaction():
@@ -76,7 +76,7 @@ def test_a_transaction_that_fails_leaves_nothing_and_tells_nobody(tmp_path):
 
     with pytest.raises(KeyError):
         change_and_fail()
-    assert (store.names(SINKS), store.get(SINKS, "kept"), heard) == (["kept"], {"n": 1}, [])
+    assert (store.names(SINKS), store.get(SINKS, "kept"), changes) == (["kept"], {"n": 1}, [])
     store.close()
 
 

@@ -28,13 +28,13 @@ class Server:
         self.answer = answer
         self.tls = tls
         self.reads = reads
-        self.asked = []
+        self.requests = []
         self.port = 0
         self.ended = threading.Event()
         self.start()
 
     def start(self):
-        """Begin to listen, on the port of before where there was one."""
+        """Begin to listen, on the previous port if there was one."""
         self.ended.clear()
         self.listener = socket.create_server(("127.0.0.1", self.port))
         self.port = self.listener.getsockname()[1]
@@ -51,9 +51,9 @@ class Server:
 
     @property
     def heads(self):
-        """Of the requests: the first line and the headers, which have small names."""
+        """The first line and the headers of each request, with names in lower case."""
         found = []
-        for request in self.asked:
+        for request in self.requests:
             first, *lines = request.partition(b"\r\n\r\n")[0].decode().split("\r\n")
             found.append((first, {k.lower(): v for k, _, v in (line.partition(": ") for line in lines)}))
         return found
@@ -71,7 +71,7 @@ class Server:
             if self.tls:
                 connection = self.tls.wrap_socket(connection, server_side=True)
             request = self._request(connection) if self.reads else b""
-            self.asked.append(request)
+            self.requests.append(request)
             if callable(self.answer):
                 self.answer(connection, request)
             else:

@@ -56,7 +56,7 @@ class Probe:
         return []
 
     def values(self, location="eur-belgium"):
-        """Of each metric, for one checker; without the latency, which no test can know."""
+        """The value of each metric, for one checker; without the latency, which differs each time."""
         found = {}
         for one in self.series:
             if one["metric"]["labels"]["checker_location"] == location:
@@ -83,7 +83,7 @@ def test_a_good_answer_is_a_point_of_each_metric_for_each_checker():
     assert probe.values() == {"check_passed": PASSED, "http_status": status(200)}
     assert {one["metric"]["labels"]["checker_location"] for one in probe.series} == ALL
     assert len(probe.series) == 3 * len(ALL)
-    assert len(server.asked) == 1  # one real probe for all of them
+    assert len(server.requests) == 1  # one real probe for all of them
     latency = next(one for one in probe.series if one["metric"]["type"].endswith("request_latency"))
     assert 0 < latency["points"][0]["value"]["doubleValue"] < 10_000
     assert latency == {
@@ -210,7 +210,7 @@ def test_a_request_is_as_the_check_says():
         probe = Probe(check(server, http=http))
     ((first, headers),) = server.heads
     assert first == "POST /deep/down?key=secret HTTP/1.1"
-    assert server.asked[0].endswith(b"\r\n\r\nping")
+    assert server.requests[0].endswith(b"\r\n\r\nping")
     assert (headers["x-key"], headers["content-type"], headers["content-length"]) == ("whole", "text/plain", "4")
     assert headers["authorization"] == "Basic dXNlcjp3b3Jk"
     assert headers["host"] == f"127.0.0.1:{server.port}"
@@ -240,7 +240,7 @@ def test_redirects_are_followed_and_the_last_answer_counts():
     assert endless.values() == failure("too_many_redirects")
 
 
-def test_a_redirect_to_another_machine_is_neither_passed_nor_failed_but_told():
+def test_a_redirect_to_another_machine_is_neither_passed_nor_failed_but_reported():
     with serving(answer(302, location="http://example.com/")) as server:
         probe = Probe(check(server))
     assert probe.series == []
@@ -283,7 +283,7 @@ def test_what_cannot_be_probed_is_reported_with_the_field(change, reason):
 def test_a_disabled_check_is_not_probed_and_is_no_problem():
     with serving() as server:
         probe = Probe(check(server, disabled=True))
-    assert (server.asked, probe.status["state"], probe.probing.problems()) == ([], "disabled", {})
+    assert (server.requests, probe.status["state"], probe.probing.problems()) == ([], "disabled", {})
 
 
 def test_a_port_that_nobody_listens_on_is_a_refused_connection():
@@ -340,7 +340,7 @@ def gush(connection, request):
         connection.sendall(b"x" * 65_536)
 
 
-def test_endless_headers_are_no_answer_and_of_an_endless_body_the_beginning_is_one():
+def test_endless_headers_are_no_answer_and_the_beginning_of_an_endless_body_is_one():
     with serving(flood) as server:
         assert Probe(check(server)).values() == failure("protocol_error")
     with serving(gush) as server:
@@ -442,7 +442,7 @@ def test_what_a_server_says_by_itself_over_tcp(matcher, mismatch, stays):
             connection.settimeout(30)
             connection.recv(1)
 
-    # what is not there is looked for until the server ends, or the time: enough of it for a busy machine to greet
+    # a text that is missing is awaited until the server or the timeout ends: long enough for a greeting on a busy machine
     with serving(greet, reads=False) as server:
         probe = Probe(check(server, tcp={}, timeout="2s" if stays else "60s", **matcher))
     assert probe.values() == {
@@ -451,7 +451,7 @@ def test_what_a_server_says_by_itself_over_tcp(matcher, mismatch, stays):
     }
 
 
-def test_over_tcp_what_was_found_is_not_waited_for_any_longer():
+def test_over_tcp_the_probe_ends_once_the_text_is_found():
     def greet(connection, request):
         connection.sendall(b"220 mail\r\n")
         connection.recv(1)

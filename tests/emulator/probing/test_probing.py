@@ -82,20 +82,20 @@ async def test_a_check_that_is_changed_switched_off_or_deleted_is_followed():
         running = Running()
         async with running.emulator.running():
             running.create(named(one, "a"))
-            await until(lambda: len(one.asked) == 1)
+            await until(lambda: len(one.requests) == 1)
             running.clock.advance(20)
             running.create(named(other, "a"))
-            await until(lambda: len(other.asked) == 1)
+            await until(lambda: len(other.requests) == 1)
             running.create(named(other, "a", disabled=True))
             await until(lambda: running.statuses()["a"]["state"] == "disabled")
             running.clock.advance(300)
             running.create(named(one, "b"))  # probed at once, as the other would be by now if it were on
-            await until(lambda: len(one.asked) == 2)
+            await until(lambda: len(one.requests) == 2)
             running.emulator.store.delete("monitoring.uptimeCheckConfigs", "projects/p/uptimeCheckConfigs/a")
             await until(lambda: "a" not in running.statuses())
             running.create(named(other, "a"))
-            await until(lambda: len(other.asked) == 2)
-    assert (len(one.asked), len(other.asked)) == (2, 2)
+            await until(lambda: len(other.requests) == 2)
+    assert (len(one.requests), len(other.requests)) == (2, 2)
 
 
 async def test_one_check_that_hangs_holds_up_neither_the_others_nor_the_emulators_end():
@@ -189,7 +189,7 @@ async def test_the_metrics_are_known_before_there_is_a_point():
     }
 
 
-def test_the_process_probes_and_tells():
+def test_the_process_probes_and_reports_it():
     with serving() as server, emulator("--memory", "--speed", "600") as (_, url):
         send(url + CHECKS, check(server))
         send(url + CHECKS, check(server, host="example.com"))

@@ -1,4 +1,4 @@
-"""`vigil check` on files of every form: what is right passes, what is planted is found at its line."""
+"""`vigil check` on files of every form: correct files pass, a planted fault is found at its line."""
 
 import copy
 import json
@@ -268,7 +268,7 @@ def test_a_metric_whose_name_is_known_later_is_passed_over_and_may_be_what_an_al
 
 
 @pytest.mark.parametrize(
-    ("changes", "field", "told"),
+    ("changes", "field", "message"),
     [
         ({"tresholdValue": 5}, "tresholdValue", "knows no such field: write thresholdValue"),
         ({"duration": 300}, "duration", "Illegal duration format"),
@@ -285,12 +285,12 @@ def test_a_metric_whose_name_is_known_later_is_passed_over_and_may_be_what_an_al
     ],
 )
 @pytest.mark.parametrize("form", [json.dumps, yaml.safe_dump])
-def test_a_field_that_google_does_not_know_or_take_is_reported_with_the_remedy(form, changes, field, told):
+def test_a_field_that_google_does_not_know_or_take_is_reported_with_the_remedy(form, changes, field, message):
     body = copy.deepcopy(POLICY) | {"creationRecord": {"mutateTime": datetime(2026, 1, 1, tzinfo=UTC).isoformat()}}
     body["conditions"][0]["conditionThreshold"] |= changes
     found = [one for one in check.check([check.Source("f", form(body))]).findings if one.rule == "set-refused-field"]
     assert [one.field for one in found] == [f"conditions[0].conditionThreshold.{field}"]
-    assert re.search(told, found[0].message)
+    assert re.search(message, found[0].message)
 
 
 @pytest.mark.parametrize(
@@ -501,7 +501,7 @@ def test_sarif_names_a_file_by_a_uri(file, uri):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("{", "this is not JSON"),
         ('{"a": {"b": 1, "c": [{"b": 2}],\n"b": 3}}', "line 2: the key 'b' stands here again. Keep one of them."),
@@ -520,8 +520,8 @@ def test_sarif_names_a_file_by_a_uri(file, uri):
         ('{"version": 4, "terraform_version": "1.9.0", "lineage": "x", "resources": []}', "terraform show -json"),
     ],
 )
-def test_what_is_no_input_is_refused_with_the_reason(text, told):
-    with pytest.raises(check.UnreadableError, match=told):
+def test_what_is_no_input_is_refused_with_the_reason(text, message):
+    with pytest.raises(check.UnreadableError, match=message):
         checked(text)
 
 

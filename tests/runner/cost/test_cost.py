@@ -134,7 +134,7 @@ def test_a_distribution_s_point_is_ten_times_as_large_and_counted_series_are_exa
     assert found.quantity.low == found.quantity.high == pytest.approx(7 * MINUTES * 80 / 1024**2)
 
 
-def test_a_label_of_which_nobody_says_how_many_values_it_has_is_a_guess_and_a_gap():
+def test_a_label_without_a_declared_number_of_values_is_a_guess_and_a_gap():
     found = priced(metric("orders/order.rejected", "user"))
     assert part(found, "Log-based metrics").quantity.low == 0
     assert any("guess" in one and "orders/order.rejected (user)" in one for one in found.gaps)
@@ -287,7 +287,7 @@ def entry(second: int, event: str = "order.rejected", **more: object) -> dict[st
     return {"timestamp": when, "severity": "INFO", "jsonPayload": {"event": event}, **more}
 
 
-def test_recorded_entries_tell_rates_and_sizes_of_events_and_of_other_lines(tmp_path):
+def test_recorded_entries_give_rates_and_sizes_of_events_and_of_other_lines(tmp_path):
     found = [
         *(entry(second) for second in range(0, 121, 2)),
         {**entry(60), "jsonPayload": {}, "logName": "projects/p/logs/run.googleapis.com%2Fstdout"},
@@ -301,7 +301,7 @@ def test_recorded_entries_tell_rates_and_sizes_of_events_and_of_other_lines(tmp_
         assert by_name["run.googleapis.com/stdout INFO"].per_second == pytest.approx(1 / 120)
 
 
-def test_a_report_of_a_verification_tells_rates_and_sizes(tmp_path):
+def test_a_report_of_a_verification_gives_rates_and_sizes(tmp_path):
     report = {"findings": [], "traffic": [{"event": "order.rejected", "entries": 60, "bytes": 30_000, "seconds": 3600}]}
     (tmp_path / "v.json").write_text(json.dumps(report))
     (one,) = cost.read(tmp_path / "v.json").lines
@@ -309,7 +309,7 @@ def test_a_report_of_a_verification_tells_rates_and_sizes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (json.dumps([entry(0), entry(5)]), "2 entries of 5 seconds, too little"),
         ('{"findings": []}', "measured no traffic"),
@@ -322,14 +322,14 @@ def test_a_report_of_a_verification_tells_rates_and_sizes(tmp_path):
         ('{"timestamp": "yesterday"}', "'yesterday' is not a time"),
     ],
 )
-def test_a_file_that_tells_no_traffic_is_refused_with_a_remedy(tmp_path, content, said):
+def test_a_file_without_traffic_is_refused_with_a_remedy(tmp_path, content, message):
     (tmp_path / "f").write_text(content)
-    with pytest.raises(cost.TrafficError, match=said) as error:
+    with pytest.raises(cost.TrafficError, match=message) as error:
         cost.read(tmp_path / "f")
     assert "Remedy: " in str(error.value)
 
 
-def test_what_is_measured_goes_before_settings():
+def test_measured_traffic_goes_before_settings():
     measured = Traffic(lines=(lines("order.rejected", per_second=1),))
     given_ = Traffic(lines=(lines(per_second=9), lines("orders/other", per_second=2)), other_gib=5)
     both = cost.merged(measured, given_)
@@ -348,7 +348,7 @@ def test_settings_of_a_stack_go_before_those_of_all(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("table", "said"),
+    ("table", "message"),
     [
         ({"budgets": 5}, "unknown key 'budgets'"),
         ({"budget": "5"}, "budget in .* is '5'.*number"),
@@ -361,7 +361,7 @@ def test_settings_of_a_stack_go_before_those_of_all(tmp_path):
         ({"stacks": {"prod": {"line": 5}}}, "unknown key 'stacks.prod.line'"),
     ],
 )
-def test_a_wrong_setting_is_named_with_a_remedy(tmp_path, table, said):
-    with pytest.raises(ToolSettingsError, match=said) as error:
+def test_a_wrong_setting_is_named_with_a_remedy(tmp_path, table, message):
+    with pytest.raises(ToolSettingsError, match=message) as error:
         cost.cost_settings(ToolSettings(root=tmp_path, cost=table), "prod")
     assert "Remedy: " in str(error.value)

@@ -120,9 +120,9 @@ def _answer(path: str, body: dict[str, Any]) -> tuple[str, list[bytes]]:
             "choices": [choice],
             "usage": usage,
         }
-        asked = (body.get("stream_options") or {}).get("include_usage")
-        sent = [{**whole, "usage": None} if asked else {k: v for k, v in whole.items() if k != "usage"}]
-        sent += [{**whole, "choices": []}] if asked else []
+        with_usage = (body.get("stream_options") or {}).get("include_usage")
+        sent = [{**whole, "usage": None} if with_usage else {k: v for k, v in whole.items() if k != "usage"}]
+        sent += [{**whole, "choices": []}] if with_usage else []
         parts = iter([*(f"data: {json.dumps(one)}\n\n".encode() for one in sent), b"data: [DONE]\n\n"])
     elif "/messages" in path:
         parts, whole = anthropic_wire.message_stream(model, SPEECH, 1), anthropic_wire.message(model, SPEECH, 1)
@@ -138,7 +138,7 @@ def _answer(path: str, body: dict[str, Any]) -> tuple[str, list[bytes]]:
 
 
 class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Answers from here, and hands the bytes on in one way."""
+    """Answers without a server, and passes the bytes on in one way."""
 
     def __init__(self, how: str) -> None:
         self._how = how
@@ -174,7 +174,7 @@ HOWS = ["piece by piece", "in one piece", "in sevens", "compressed", "there at o
 
 
 def plain(thing: Any) -> Any:
-    """What a caller can see of an answer."""
+    """The parts of an answer that a caller can see."""
     if isinstance(thing, BaseModel):
         return type(thing).__name__, thing.model_dump(exclude_unset=True, warnings=False)
     if isinstance(thing, list | tuple):
@@ -352,7 +352,7 @@ async def _soon(value: Awaitable[Any]) -> Any:
 
 
 @pytest.mark.parametrize("what", OTHERS)
-def test_the_other_ways_are_as_without_vigil(recorded, what: str) -> None:
+def test_other_ways_to_call_are_as_without_vigil(recorded, what: str) -> None:
     library, ask, tokens = OTHERS[what]
     how = "piece by piece"
     expected = plain(ask(_client(library, how, later=False)))
@@ -361,7 +361,7 @@ def test_the_other_ways_are_as_without_vigil(recorded, what: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["stream", "raw stream", "streaming stream"])
-def test_who_asks_for_the_usage_part_gets_it(recorded, form: str) -> None:
+def test_a_caller_that_requests_the_usage_part_gets_it(recorded, form: str) -> None:
     sent = _with(stream_options={"include_usage": True})
     expected = created(_chat(_client("openai", "piece by piece", later=False)), sent, form)
     assert created(_chat(instrument_llm(_client("openai", "piece by piece", later=False))), sent, form) == expected
@@ -391,7 +391,7 @@ def test_the_empty_usage_that_vigil_requested_goes_and_no_other(recorded, sent: 
         assert list(response.iter_lines()) == [f"data: {shown or sent}", ""]
 
 
-def test_an_answer_whose_end_has_come_with_its_beginning_is_left_as_the_caller_leaves_it(recorded) -> None:
+def test_an_answer_that_arrived_whole_is_left_unread_where_the_caller_stops(recorded) -> None:
     client = instrument_llm(_client("openai", "in one piece", later=False))
     stream = client.chat.completions.create(**_with(), stream=True)
     next(iter(stream))
@@ -404,10 +404,10 @@ def test_an_error_inside_a_stream_is_the_outcome(recorded) -> None:
     import anthropic
 
     def answer(_: httpx2.Request) -> httpx2.Response:
-        said = (
+        event = (
             b'event: error\ndata: {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}\n\n'
         )
-        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=iter([said]))
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=iter([event]))
 
     http = httpx2.Client(transport=httpx2.MockTransport(answer))
     client = instrument_llm(anthropic.Anthropic(api_key="k", base_url="http://x", http_client=http, max_retries=0))
@@ -492,6 +492,6 @@ def test_a_client_whose_transport_has_another_shape_is_read_from_what_it_returns
     client = _client("openai", "piece by piece", later=False)
     transport = client._client._transport
     instrument_llm(client)
-    client._client._transport = transport  # as a library does that puts its own in later
+    client._client._transport = transport  # as a library does that replaces it later
     client.chat.completions.create(**_with())
     _one_outcome(recorded)
