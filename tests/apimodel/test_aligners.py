@@ -37,10 +37,10 @@ def test_the_table_says_what_the_description_says(monitoring_api, field, table):
     assert set(described["enum"]) == set(table)
     checked = 0
     for name, text in zip(described["enum"], described["enumDescriptions"], strict=True):
-        said = sentence(text)
-        if said is None:
+        stated = sentence(text)
+        if stated is None:
             continue
-        kinds, types = said
+        kinds, types = stated
         assert set(table[name].kinds) == kinds, name
         if types:
             assert set(table[name].value_types) == types, name

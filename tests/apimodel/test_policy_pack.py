@@ -1,4 +1,4 @@
-"""The policy pack: the same rules, told to Pulumi's policy engine."""
+"""The policy pack: the same rules for Pulumi's policy engine."""
 
 import importlib.util
 import inspect
@@ -38,7 +38,7 @@ def options():
 
 
 def reported(pack, options, resource_type, props):
-    """{policy: [message, ...]} of what the pack reports of one resource."""
+    """The pack's messages about one resource: {policy: [message, ...]}."""
     found = {}
     args = ResourceValidationArgs(resource_type, unknown_checking_proxy(props), "urn:x", "x", options, None)
     for policy in pack.policies():

@@ -1,4 +1,4 @@
-"""What is said of queries that do not parse, and of comparisons that nothing or everything meets."""
+"""Messages about queries that do not parse, and about comparisons that nothing or everything meets."""
 
 import operator
 

@@ -37,7 +37,7 @@ def test_the_committed_catalog_is_whole(tmp_path):
     assert "No change of the catalog breaks a deployed metric." in ran.stdout
 
 
-def test_a_renamed_label_of_one_s_own_event_fails_with_the_remedy(tmp_path):
+def test_a_renamed_label_of_the_program_s_own_event_fails_with_the_remedy(tmp_path):
     lock = tmp_path / "lock.json"
     module = tmp_path / "shop_events.py"
     module.write_text(EVENTS.format(label="reason"))
@@ -51,8 +51,8 @@ def test_a_renamed_label_of_one_s_own_event_fails_with_the_remedy(tmp_path):
     assert "order.rejected, reason: the label was renamed to 'cause'" in checked.stdout
     assert 'tag="order.rejected.v2"' in checked.stdout
 
-    told = json.loads(vigil("catalog", "check", "--json", *options, path=tmp_path).stdout)
-    assert {one["event"] for one in told} == {"order.rejected"}
+    broken = json.loads(vigil("catalog", "check", "--json", *options, path=tmp_path).stdout)
+    assert {one["event"] for one in broken} == {"order.rejected"}
     assert vigil("catalog", "lock", *options, path=tmp_path).returncode == 2
     assert lock.read_text() == before
 

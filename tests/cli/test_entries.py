@@ -94,7 +94,7 @@ def test_entries_of_one_project_go_into_another(emulator):
 
 
 @pytest.mark.parametrize(
-    ("bad", "told"),
+    ("bad", "message"),
     [
         ("{", "Line 3 is not JSON"),
         ("[]", "Line 3 is no JSON object"),
@@ -105,11 +105,11 @@ def test_entries_of_one_project_go_into_another(emulator):
         (json.dumps(line(2, severity="LOUD")), "Lines 1 to 3 were refused: 400 INVALID_ARGUMENT"),
     ],
 )
-def test_a_bad_line_is_named_and_nothing_is_written(emulator, bad, told):
+def test_a_bad_line_is_named_and_nothing_is_written(emulator, bad, message):
     given = f"{json.dumps(line(0))}\n\n{bad}\n"
     ran = vigil(emulator, "import", "-", given=given)
     assert ran.exit_code == 2
-    assert told in " ".join(ran.output.split())
+    assert message in " ".join(ran.output.split())
     assert there(emulator) == []
 
 

@@ -61,7 +61,7 @@ def test_a_file_is_drawn_without_an_emulator_and_bad_ones_are_named_with_the_rem
     )
     pictures.draw_file(file, form=None, output=tmp_path, theme="light", json=False)
     assert "Illustrative data" in (tmp_path / "orders.svg").read_text()
-    for text, said in (
+    for text, message in (
         ("{", "is not JSON"),
         ("[]", "is no dashboard"),
         ('{"displayName": "x"}', "is no dashboard"),
@@ -70,7 +70,7 @@ def test_a_file_is_drawn_without_an_emulator_and_bad_ones_are_named_with_the_rem
         ('{"gridLayout": {"columns": 1,\n"columns": 2}}', "line 2: the key 'columns' stands here again"),
     ):
         file.write_text(text)
-        with pytest.raises(CommandError, match=said):
+        with pytest.raises(CommandError, match=message):
             pictures.draw_file(file, form=None, output=tmp_path, theme="light", json=False)
     with pytest.raises(CommandError, match="cannot be read"):
         pictures.draw_file(tmp_path / "none.json", form=None, output=None, theme="light", json=False)

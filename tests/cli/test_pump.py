@@ -1,4 +1,4 @@
-"""Every line of a process arrives once, whatever the chunks, the pace and the other side's mood."""
+"""Every line of a process arrives once, whatever the chunks, the pace and the state of the other side."""
 
 import asyncio
 from itertools import pairwise
@@ -102,9 +102,9 @@ def test_a_batch_that_is_sent_again_has_its_name_again_and_the_next_one_another(
 
 
 def test_patience_ends_with_the_reason_and_the_place_of_the_lines(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="connection refused") as told:
+    with pytest.raises(CommandError, match="connection refused") as raised:
         run(Other(["away"] * 100), b"one\n", tmp_path / "copy", patience=0.2)
-    assert str(tmp_path / "copy") in told.value.remedy
+    assert str(tmp_path / "copy") in raised.value.remedy
     assert (tmp_path / "copy").read_bytes() == b"one\n"
 
 

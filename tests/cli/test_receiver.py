@@ -73,7 +73,7 @@ def test_what_is_no_notification_is_refused_and_counted() -> None:
     with_receiver(scene)
 
 
-def test_only_the_channel_with_the_password_is_heard() -> None:
+def test_only_notifications_with_the_password_are_accepted() -> None:
     async def scene(receiver: Receiver, http: httpx.AsyncClient) -> None:
         wrong = {
             "": "",

@@ -62,17 +62,17 @@ def test_a_full_disk_is_one_sentence(command: list[str], given: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         (POLICY.encode("latin-1"), "Standard input is not UTF-8 text. Give it in UTF-8."),
         (b"", "standard input is empty. Give"),
         (b"{", "standard input, line 1: this is not JSON"),
     ],
 )
-def test_what_is_wrong_with_standard_input_is_reported_by_its_name(given: bytes, told: str) -> None:
+def test_what_is_wrong_with_standard_input_is_reported_by_its_name(given: bytes, message: str) -> None:
     done = CliRunner().invoke(app, ["check", "-"], input=given)
     assert done.exit_code == 2
-    assert told in " ".join(done.output.split())
+    assert message in " ".join(done.output.split())
 
 
 def test_a_mark_of_byte_order_is_no_part_of_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

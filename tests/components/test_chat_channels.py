@@ -33,7 +33,7 @@ def program() -> None:
     MonitoringContext(project="p", environment="prod", routing=routing, runbooks_url="https://example.com")
 
 
-def test_each_kind_has_the_labels_of_its_descriptor_and_a_severity_of_its_own() -> None:
+def test_each_kind_has_the_labels_of_its_descriptor_and_its_own_severity() -> None:
     run = record(program, project="p", preview=False)
     made = {one.inputs["displayName"]: one for one in run.registrations if one.type == CHANNEL}
     slack = made["shop ticket by Slack (prod)"]
@@ -49,14 +49,14 @@ def test_each_kind_has_the_labels_of_its_descriptor_and_a_severity_of_its_own() 
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "message"),
     [
         (lambda: Slack(channel="shop", team="t", token="x"), "give the channel with its '#'"),
         (lambda: GoogleChat(space="AAAA"), "give the space's resource name"),
     ],
 )
-def test_a_wrong_name_says_what_to_give(make, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_a_wrong_name_says_what_to_give(make, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         make()
 
 

@@ -52,7 +52,7 @@ def test_in_promql_it_has_google_s_name_and_names_the_resource():
     )
 
 
-def test_a_metric_asked_for_twice_is_made_once():
+def test_a_metric_requested_twice_is_made_once():
     spec = MetricSpec(source=ORDERS, event=OrderRejected)
     assert registered(spec, spec).counts()["gcp:logging/metric:Metric"] == 1
 

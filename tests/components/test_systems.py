@@ -97,7 +97,7 @@ def test_each_part_registers_its_alerts_and_a_dashboard(kind, preview):
     assert run.counts()[EVERYTHING[kind][0].TYPE] == 1
 
 
-def test_what_is_asked_over_plain_http_has_no_certificate_to_watch():
+def test_a_check_over_plain_http_has_no_certificate_to_watch():
     assert [[alert.name for alert in uptime_of("x", secure=secure).alerts] for secure in (True, False)] == [
         ["unreachable", "certificate-expiry"],
         ["unreachable"],
@@ -134,7 +134,7 @@ def test_silence_means_something_only_for_what_is_always_on():
     }
 
 
-def test_an_alert_can_be_left_out_by_name_and_only_by_a_name_that_there_is():
+def test_an_alert_can_be_left_out_by_name_and_an_unknown_name_is_refused():
     watch = database(DatabaseLimits())
     assert "database-unseen" not in {alert.name for alert in watch.without("database-unseen").alerts}
     with pytest.raises(ValueError, match=r"no alert 'data'; .*there are: database-connections"):
@@ -161,8 +161,8 @@ def test_temporal_cloud_s_gauges_are_never_rated():
 def test_cloud_run_s_own_metrics_are_drawn_for_a_service():
     plots = resource_plots("cloud_run_revision", "service_name", "orders")
     titles = " ".join(plot.title for plot in plots)
-    for told in ("CPU", "Memory", "Instances", "Requests"):
-        assert told in titles
+    for title in ("CPU", "Memory", "Instances", "Requests"):
+        assert title in titles
     assert all('"orders"' in query.filter for plot in plots for query in plot.queries)
 
 
@@ -197,7 +197,7 @@ def test_docker_s_own_driver_keeps_the_line_as_text_and_is_searched_as_text():
 
 
 LABEL = st.text(st.characters(exclude_characters='"\\', exclude_categories=("C", "Zl", "Zp")))
-"""What a JSON line holds as it is: no quote, no backslash, no control character."""
+"""Characters that JSON does not escape: no quote, no backslash, no control character."""
 
 
 @settings(max_examples=25, deadline=None)

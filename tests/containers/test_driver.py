@@ -55,9 +55,9 @@ def test_an_event_of_twenty_kilobytes_stays_one_entry_with_the_limit_of_compose_
     stage.engine.docker(*words, service.image, "-c", program)
     lines = until(lambda: _all(2, stage.lines(of("limited"))), stage.engine.tail)
     assert max(len(line.encode()) for line in lines) < 16_384
-    told, found = sorted((json.loads(line) for line in lines), key=lambda one: one["severity"], reverse=True)
+    report, found = sorted((json.loads(line) for line in lines), key=lambda one: one["severity"], reverse=True)
     assert (found["severity"], found["cut_fields"]) == ("ERROR", ["message"])
-    assert told["message"] == "1 lines cut to the limit of an entry"
+    assert report["message"] == "1 lines cut to the limit of an entry"
 
 
 def test_a_line_end_inside_a_text_is_one_entry_and_each_printed_line_is_one(stage):

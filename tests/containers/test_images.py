@@ -1,4 +1,4 @@
-"""The images as Docker builds them: what is in them, as whom they run, how they end."""
+"""The images as Docker builds them: their contents, the account that runs them, and how they end."""
 
 import json
 import re
@@ -61,10 +61,10 @@ def test_no_layer_holds_a_secret_or_a_place_of_the_machine_that_built_it(stage, 
     image = stage.services[name].image
     history = stage.engine.docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image)
     (config,) = json.loads(stage.engine.docker("inspect", image))
-    told = history + json.dumps(config["Config"]["Env"])
-    assert not re.search(r"(?i)(password|secret|token|api_key)=\S", told)
+    metadata = history + json.dumps(config["Config"]["Env"])
+    assert not re.search(r"(?i)(password|secret|token|api_key)=\S", metadata)
     assert str(Path.home()) not in config["Config"]["Env"]
-    assert str(ROOT) not in told
+    assert str(ROOT) not in metadata
     files = inside(
         stage, name, "import os\nfor at, _, names in os.walk('/srv'):\n  for one in names: print(at + '/' + one)"
     )
@@ -142,7 +142,7 @@ def _answers(stage):
         return False
 
 
-def test_a_container_listens_at_port_and_ends_in_order_when_it_is_told_to(ended):
+def test_a_container_listens_at_port_and_ends_in_order_at_sigterm(ended):
     status, _, state, _ = ended
     assert status == 200
     assert state["ExitCode"] == 0, "137 would be SIGKILL after ten seconds"

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.timeout(900)
 
 @pytest.fixture(scope="module")
 def played(stage):
-    said = []
-    story.play(stage, said.append)
-    return said
+    lines = []
+    story.play(stage, lines.append)
+    return lines
 
 
 def test_an_error_in_the_container_is_a_received_notification(stage, played):

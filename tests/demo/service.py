@@ -22,7 +22,7 @@ class Service:
     http: httpx.Client
 
     def output(self) -> tuple[str, str]:
-        """End the process; what it wrote to standard output, and to standard error."""
+        """End the process; return its standard output and its standard error."""
         self.process.terminate()
         return self.process.communicate(timeout=60)
 
@@ -39,7 +39,7 @@ HURRIED = (
 
 
 @contextlib.contextmanager
-def orders(*, hurried: bool = False, **told: str) -> Generator[Service]:
+def orders(*, hurried: bool = False, **settings: str) -> Generator[Service]:
     """The service for as long as the block lasts, with settings from its environment."""
     program = ("-c", HURRIED) if hurried else ("-m", "demo.shop.api")
     with socket.socket() as listener:
@@ -52,7 +52,7 @@ def orders(*, hurried: bool = False, **told: str) -> Generator[Service]:
             text=True,
             cwd=ROOT,
             pass_fds=[listener.fileno()],
-            env={**os.environ, "GOOGLE_CLOUD_PROJECT": "vigil-local", "VIGIL_LOG_LEVEL": "INFO", **told},
+            env={**os.environ, "GOOGLE_CLOUD_PROJECT": "vigil-local", "VIGIL_LOG_LEVEL": "INFO", **settings},
         )
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         # requests wait in the socket's queue until the service is up

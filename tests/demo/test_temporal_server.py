@@ -15,20 +15,22 @@ def program(path: Path, text: str) -> Path:
     return path
 
 
-def test_one_that_ends_is_reported_with_its_last_words(tmp_path: Path) -> None:
+def test_a_server_that_ends_is_reported_with_its_last_words(tmp_path: Path) -> None:
     broken = program(tmp_path / "temporal", "#!/bin/sh\necho no space left >&2\nexit 3\n")
-    with pytest.raises(BrokenServerError, match="no space left") as told, TemporalServer(broken):
+    with pytest.raises(BrokenServerError, match="no space left") as raised, TemporalServer(broken):
         pass
-    assert str(broken) in str(told.value)
-    assert not isinstance(told.value, MissingServerError)
+    assert str(broken) in str(raised.value)
+    assert not isinstance(raised.value, MissingServerError)
 
 
-def test_so_is_a_file_that_is_no_program(tmp_path: Path) -> None:
+def test_a_file_that_is_no_program_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BrokenServerError, match="Remedy"), TemporalServer(program(tmp_path / "temporal", "half of it")):
         pass
 
 
-def test_a_missing_one_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_server_is_reported_with_the_way_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(server, "TOOLS", tmp_path / "tools")
     with pytest.raises(MissingServerError, match="install Go"):

@@ -1,4 +1,4 @@
-"""The demo's API and workers on a real Temporal server: each thing that can become of a workflow, as its lines tell it."""
+"""The demo's API and workers on a real Temporal server: the lines of each outcome of a workflow."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ from tests import temporal
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 100.0
-"""Wall seconds for something to come about on a busy machine."""
+"""Wall seconds to wait for something on a busy machine."""
 JANE = {"authorization": "Bearer jane"}
 
 pytestmark = [pytest.mark.timeout(600)]
@@ -38,7 +38,7 @@ class Lines:
         return [line for line in list(self.all) if wanted.items() <= line.items()]
 
     def until(self, found: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
-        """What is found, as soon as it is something."""
+        """Return what is found, once it is not empty."""
         deadline = time.monotonic() + PATIENCE
         while not (seen := found()) and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -47,7 +47,7 @@ class Lines:
 
 @dataclass
 class Shop:
-    """The API, its workers, and what all of them say."""
+    """The API, its workers, and the lines of all of them."""
 
     api: str
     outside: str
@@ -139,10 +139,10 @@ def test_an_order_that_is_cancelled_in_time_is_reported_and_its_pieces_come_back
     )
     assert shop.ask("DELETE", f"/orders/{number}").status_code == 401
     assert shop.ask("DELETE", f"/orders/{number}", headers=JANE).status_code == 202
-    (told,) = shop.lines.until(
+    (cancelled,) = shop.lines.until(
         lambda: shop.lines.of(event="temporal.workflow.cancelled", correlation_id="order-that-is-cancelled")
     )
-    assert (told["severity"], told["workflow_type"]) == ("NOTICE", "FulfilOrder")
+    assert (cancelled["severity"], cancelled["workflow_type"]) == ("NOTICE", "FulfilOrder")
     (released,) = shop.lines.of(event="order.released", correlation_id="order-that-is-cancelled")
     assert (released["severity"], released["order"], released["pieces"]) == ("INFO", number, 2)
     assert not shop.lines.of(event="temporal.child.ended", correlation_id="order-that-is-cancelled")

@@ -1,4 +1,4 @@
-"""The table of requirements is complete, and every test and file that it names is there."""
+"""The table of requirements is complete, and every test and file that it names exists."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ TABLE = (ROOT / "docs" / "requirements.md").read_text()
 ROWS = re.findall(r"^\| (\d+(?:\.\d+)?) \| (.*?) \| (.*?) \| (.*) \|$", TABLE, re.MULTILINE)
 
 
-def test_every_line_that_was_asked_for_has_a_row():
+def test_every_requirement_has_a_row():
     assert [int(number) for number, *_ in ROWS if "." not in number] == list(range(1, 27))
     assert [number for number, *_ in ROWS if "." in number] == [
         *(f"9.{line}" for line in range(1, 12)),

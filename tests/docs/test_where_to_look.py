@@ -1,4 +1,4 @@
-"""The pages that say where to look are what the stacks declare, whole, and their links lead somewhere."""
+"""The pages that say where to look list everything the stacks declare, and their links are valid."""
 
 import json
 import re
@@ -153,13 +153,13 @@ def test_every_link_to_log_lines_holds_a_query_that_parses_in_the_stack_s_projec
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_does_not_arrive_as_the_stack_is_set_is_said(stack):
+def test_the_page_says_what_does_not_arrive_with_the_stack_s_settings(stack):
     database = committed(stack).split("## database\n")[1].split("\n## ")[0]
     assert "no log line arrives: the drain is off (`vigil:drainsImage`" in database
     assert "no metric arrives: the collector is off (`vigil:collectorImage`" in database
 
 
-def test_once_drain_and_collector_run_nothing_is_said_of_them():
+def test_once_drain_and_collector_run_the_page_does_not_mention_them():
     from vigil_cli.deployment import configured
 
     images = {
@@ -185,7 +185,7 @@ def test_views_registered_objectives_and_channels_made_by_hand_are_reported(tmp_
 
 
 @pytest.mark.usefixtures("rendered_once")
-def test_the_command_writes_a_page_and_tells_one_that_is_out_of_date(tmp_path):
+def test_the_command_writes_a_page_and_reports_one_that_is_out_of_date(tmp_path):
     runner = CliRunner()
     written = runner.invoke(app, ["docs", "-s", "prod", "--write", str(tmp_path)])
     assert written.exit_code == 0, written.output

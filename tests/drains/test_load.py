@@ -1,4 +1,4 @@
-"""What a delivery may cost: bytes, records, seconds, and the turn of everybody else."""
+"""What a delivery may cost: bytes, records, seconds, and the delay of other requests."""
 
 import asyncio
 import gzip
@@ -95,7 +95,7 @@ def requests(number):
 
 
 @pytest.mark.parametrize("form", ["array", "lines", "gzip"])
-def test_others_have_their_turn_while_a_large_delivery_is_written(vercel, form):
+def test_other_requests_are_served_while_a_large_delivery_is_written(vercel, form):
     some = requests(4_000)
     body = ("\n".join(map(json.dumps, some)) if form == "lines" else json.dumps(some)).encode()
     headers = [(b"content-encoding", b"gzip")] if form == "gzip" else []
@@ -201,7 +201,7 @@ def test_bodies_under_way_are_bounded_together_and_forgotten_when_read():
 @pytest.mark.parametrize(
     "sent", [b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /he"]
 )
-def test_a_connection_that_does_not_say_what_it_wants_is_closed(vercel, sent):
+def test_a_connection_without_a_whole_request_is_closed(vercel, sent):
     class Short(ImpatientProtocol):
         seconds = 0.2
 
@@ -216,7 +216,7 @@ def test_a_connection_that_does_not_say_what_it_wants_is_closed(vercel, sent):
                 answer = b""
                 while part := connection.recv(65536):
                     answer += part
-            assert answer.count(b"HTTP/1.1 200") == sent.count(b"\r\n\r\n"), "what was said in full is answered"
+            assert answer.count(b"HTTP/1.1 200") == sent.count(b"\r\n\r\n"), "each whole request is answered"
         finally:
             server.should_exit = True
             thread.join()

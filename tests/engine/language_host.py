@@ -17,7 +17,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 SHOWN = 32
-"""How a program's process ends that has told the engine what is wrong."""
+"""Exit code of a program that has reported its error to the engine."""
 
 
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
@@ -84,6 +84,6 @@ def run(settings: dict[str, object], program: str, folder: str) -> int:
 if __name__ == "__main__":
     if sys.argv[1] == "--run":
         sys.exit(run(json.loads(sys.argv[2]), sys.argv[3], sys.argv[4]))
-    from tests.engine.serving import serve  # the program's process has no path of ours
+    from tests.engine.serving import serve  # the program's process does not have this checkout on its path
 
     serve(lambda server: language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageHost(sys.argv[-1]), server))

@@ -110,8 +110,8 @@ def test_the_plan_says_why_a_metric_is_replaced_and_what_is_lost(project: Projec
     plan = project.with_change('name="orders"', 'name="shop"', "preview", "--json", "--stack", "staging")
     found = preview.plan(json.loads(plan[plan.index("{") :]))
     report = preview.compare(found.before, found.after, stack="staging", base="deployed", replaced=found.replaced)
-    said = "\n".join(preview.sentences(report))
-    assert "is replaced, because `name` (`orders/order.received` → `shop/order.received`) cannot change" in said
+    sentences = "\n".join(preview.sentences(report))
+    assert "is replaced, because `name` (`orders/order.received` → `shop/order.received`) cannot change" in sentences
 
 
 def test_a_mistake_of_the_program_is_shown_and_nothing_is_done(project: Project):

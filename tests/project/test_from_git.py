@@ -63,7 +63,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def team(tmp_path: Path) -> Path:
-    """A repository of a team that has nothing of ours."""
+    """A repository of a team that does not use Vigil yet."""
     folder = tmp_path / "team" / "alerts of all"
     folder.mkdir(parents=True)
     (folder / "policy.json").write_text(json.dumps(POLICY, indent=2))
@@ -139,9 +139,9 @@ def test_the_steps_of_the_action_install_check_and_test(wheel: Path, team: Path)
 
 
 def test_the_action_takes_a_version_of_the_index_where_one_is_named(wheel: Path, team: Path) -> None:
-    asked = step(0, wheel, team, version="9.9.9")
-    assert asked.returncode == 1
-    assert "vigil-gcp==9.9.9" in asked.stderr
+    ran = step(0, wheel, team, version="9.9.9")
+    assert ran.returncode == 1
+    assert "vigil-gcp==9.9.9" in ran.stderr
 
 
 def test_the_hooks_run_what_pip_installs_from_a_clone(wheel: Path, team: Path) -> None:

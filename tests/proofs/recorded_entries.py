@@ -1,4 +1,4 @@
-"""Entries of several kinds as `gcloud logging read --format=json` prints them, without anybody's data."""
+"""Entries of several kinds as `gcloud logging read --format=json` prints them, without personal data."""
 
 from typing import Any
 
@@ -21,8 +21,8 @@ def line(severity: str = "INFO", **fields: Any) -> dict[str, Any]:
     return entry({"jsonPayload": fields}, severity)
 
 
-def text(said: str, severity: str = "DEFAULT") -> dict[str, Any]:
-    return entry({"textPayload": said}, severity)
+def text(payload: str, severity: str = "DEFAULT") -> dict[str, Any]:
+    return entry({"textPayload": payload}, severity)
 
 
 def request(status: int, latency: str = "0.123s") -> dict[str, Any]:

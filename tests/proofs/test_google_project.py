@@ -46,7 +46,8 @@ def test_other_projects_of_policies_are_found(run):
 def test_a_deployment_says_that_alerts_are_in_another_project():
     counts = {"created": 3, "updated": 0, "replaced": 0, "deleted": 0, "unchanged": 0, "recorded": 1}
     assert Deployed(**counts, project="p-1").describe() == "3 applied (3 created), 1 recorded"
-    said = Deployed(**counts, project="p-2", elsewhere=("p-1",)).describe()
+    description = Deployed(**counts, project="p-2", elsewhere=("p-1",)).describe()
     assert (
-        "The stack's Google project is p-2, but the program puts alerts into p-1, where no line of p-2 arrives" in said
+        "The stack's Google project is p-2, but the program puts alerts into p-1, where no line of p-2 arrives"
+        in description
     )

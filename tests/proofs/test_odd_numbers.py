@@ -17,7 +17,7 @@ done = declare_metric("custom.googleapis.com/jobs/done", kind=Kind.CUMULATIVE, v
                       resources=["generic_task"])
 jobs = Series(metric=done, resource="generic_task")
 bad, all_ = HttpRequestFailed, HttpRequestCompleted
-asked = {
+more = {
     "few-of-a-counter": (growth(jobs, window=minutes(10)), 3),
     "few-in-an-hour": (growth(jobs, window=minutes(61)), 3),
     "many-in-a-while": (count(bad, window=minutes(37)), 19),
@@ -34,7 +34,7 @@ asked = {
 }
 alerts = [
     signal.alert(above=above, name=name, severity=AlertSeverity.TICKET, summary="Odd", runbook="odd")
-    for name, (signal, above) in asked.items()
+    for name, (signal, above) in more.items()
 ]
 fewer = {
     "none-at-all": (count(all_, window=minutes(17)), 1),

@@ -26,7 +26,7 @@ def test_playing_again_gives_the_same_times(suite: Suite) -> None:
 
 
 def test_evaluating_much_at_once_is_the_same_as_minute_by_minute(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cases are fed and evaluated hours at a time; nothing of what comes of them may depend on it."""
+    """Cases are fed and evaluated hours at a time; no result may depend on it."""
     alerts = suite.subject.named(["api/error-ratio", "workers/heartbeat-missing", "agents/llm-rate-limit"])
     at_once = [suite.judge(alert) for alert in alerts]
     monkeypatch.setattr("vigil_proofs.play.CHUNK", 1)
@@ -67,14 +67,14 @@ def test_the_proofs_notice_changed_policies(suite: Suite) -> None:
     assert all(fate.why for fate in report.fates)
 
 
-def test_mutation_tells_after_each_alert_how_many_are_done(suite: Suite) -> None:
-    told: list[tuple[int, int]] = []
+def test_mutation_reports_after_each_alert_how_many_are_done(suite: Suite) -> None:
+    progress: list[tuple[int, int]] = []
 
     def tell(done: int, total: int) -> None:
-        told.append((done, total))
+        progress.append((done, total))
 
     mutation.run(suite, ["workers/non-determinism", "frontend/deployment-failed"], jobs=1, tell=tell)
-    assert told == [(1, 2), (2, 2)]
+    assert progress == [(1, 2), (2, 2)]
 
 
 def test_a_change_that_moves_an_alert_within_what_its_proof_allows_is_reported_by_the_timetable(suite: Suite) -> None:
@@ -159,7 +159,7 @@ def test_the_command_explains_one_alert_in_words_and_pictures(tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("applied_once")
-def test_a_name_that_no_alert_has_is_refused_with_those_there_are() -> None:
+def test_a_name_that_no_alert_has_is_refused_with_the_names_of_alerts() -> None:
     result = CliRunner().invoke(app, ["test", "-s", "staging", "no-such-alert", "--json"])
     assert result.exit_code == 2
     assert "vigil-api-error-ratio" in json.loads(result.output)["error"]["message"]

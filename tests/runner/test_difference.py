@@ -176,7 +176,7 @@ def test_what_somebody_changed_is_a_difference_at_its_field(
     assert found.changes == (Change(*expected),)  # pyright: ignore[reportArgumentType]
 
 
-def test_a_channel_counts_by_what_it_is_and_not_by_the_name_that_each_side_s_server_gave_it():
+def test_a_channel_is_compared_by_its_fields_and_not_by_the_name_that_a_server_gave_it():
     mail = {"type": "email", "displayName": "on call", "labels": {"email_address": "a@example.com"}}
     before = listed({**mail, "name": "projects/shop/notificationChannels/1"}, POLICY)
     there = {**POLICY, "notificationChannels": ["projects/shop/notificationChannels/99"]}
@@ -241,14 +241,14 @@ def test_the_command_names_each_difference_and_exits_with_1(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ([], "There is nothing to compare with. Name a stack"),
         (["missing.json", "missing.json"], "missing.json cannot be read"),
         (["a", "b", "-s", "x"], "Two files are compared without a stack"),
     ],
 )
-def test_what_cannot_be_compared_is_an_error_with_a_remedy(arguments: list[str], told: str):
+def test_what_cannot_be_compared_is_an_error_with_a_remedy(arguments: list[str], message: str):
     found = CliRunner().invoke(app, ["diff", *arguments])
     assert found.exit_code == 2
-    assert told in found.output
+    assert message in found.output

@@ -25,7 +25,7 @@ from vigil_telemetry.outputs import ConsoleOutput, GoogleOutput, OtlpOutput, Que
 from vigil_telemetry.validate import problems
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-"""Where an object is differs in each process, and xdist compares the names of tests."""
+"""Addresses of objects differ between processes, and xdist compares the names of tests."""
 
 
 class Ordered(t.Event, tag="arguments.ordered"):
@@ -158,7 +158,7 @@ def test_a_wrong_argument_is_refused_with_its_name_its_value_and_the_remedy(name
 
 
 @pytest.mark.parametrize("name", [name for name in CALLS if name != "bind"])
-def test_an_unknown_argument_is_refused_with_those_there_are(name):
+def test_an_unknown_argument_is_refused_with_the_known_ones(name):
     """Of `bind`, any other name is an id."""
     function, valid = CALLS[name]
     with pytest.raises(TypeError, match=rf"{name}: no argument 'nmae'; .*there are: "):
@@ -178,7 +178,7 @@ def test_what_emits_never_raises_and_counts_instead():
     assert counters.reason == "enabled: kind is a list; give the class of an event"
 
 
-def test_a_line_of_another_event_than_the_one_that_was_asked_for_is_counted(recorded):
+def test_a_line_of_another_event_than_the_requested_one_is_counted(recorded):
     t.configure(output=recorded)
     other: Any = Ordered
     t.emit_lazy(Baked, other)
@@ -209,8 +209,8 @@ NO_TRACES = ["abc", "", "0" * 32, "g" * 32, None, 5]
 
 @pytest.mark.parametrize("trace_id", NO_TRACES)
 @pytest.mark.parametrize("span_id", [None, "b" * 16])
-def test_ids_that_are_none_of_a_trace_are_left_out_and_counted(recorded, trace_id, span_id):
-    """They come in a message while the application runs, so that it must go on."""
+def test_malformed_trace_ids_are_left_out_and_counted(recorded, trace_id, span_id):
+    """They come in a message while the application runs, which must continue."""
     t.configure(output=recorded)
     with t.bind(trace=t.TraceContext(trace_id, span_id), request_id="r"):
         t.emit(Ordered())
@@ -219,7 +219,7 @@ def test_ids_that_are_none_of_a_trace_are_left_out_and_counted(recorded, trace_i
     assert counters.repaired == 1
 
 
-def test_a_span_id_that_is_none_takes_the_trace_with_it(recorded):
+def test_a_malformed_span_id_leaves_the_trace_out_too(recorded):
     t.configure(output=recorded)
     for span_id in ("x", "0" * 16, 5):
         wrong: Any = span_id

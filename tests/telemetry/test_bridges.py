@@ -73,8 +73,8 @@ def test_a_filter_of_the_handler_leaves_records_out_and_from_python_3_12_replace
     logger.handlers[0].addFilter(short)
     logger.warning("first")
     logger.error("second")
-    said = [entry["message"] for entry in recorded.entries]
-    assert said == ["short" if sys.version_info >= (3, 12) else "second"]
+    messages = [entry["message"] for entry in recorded.entries]
+    assert messages == ["short" if sys.version_info >= (3, 12) else "second"]
 
 
 def test_a_record_whose_arguments_do_not_fit_keeps_its_text(recorded, logger) -> None:
@@ -208,7 +208,7 @@ def test_language_model_events_have_the_names_of_a_version_of_the_conventions() 
     ) == ("anthropic", False, False)
 
 
-def test_tool_calls_are_spans_of_their_own() -> None:
+def test_tool_calls_are_separate_spans() -> None:
     failed = ToolCallFailed(
         agent="a", tool="search", call_id="t", error_type="TimeoutError", error="late", duration=1.0
     )

@@ -52,7 +52,7 @@ class OrderRejected(Event, tag="declaring.order.rejected"):
     card: Dropped[str] | None = None
 
 
-def test_the_schema_tells_role_type_values_unit_place_and_text_of_each_field() -> None:
+def test_the_schema_has_role_type_values_unit_place_and_text_of_each_field() -> None:
     schema = schema_of(OrderRejected)
     assert (schema.name, schema.severity, schema.version, schema.message) == (
         "declaring.order.rejected", Severity.WARNING, 1, "refused: {reason}",
@@ -77,7 +77,7 @@ def test_the_schema_tells_role_type_values_unit_place_and_text_of_each_field() -
     assert [field.name for field in schema.measures] == ["waited"]
 
 
-def test_an_unknown_field_is_refused_with_those_that_there_are() -> None:
+def test_an_unknown_field_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
         KeyError, match=r"'declaring.order.rejected' has no field 'reson'; it has reason, waited, customer"
     ):
@@ -93,7 +93,7 @@ def test_an_unknown_field_is_refused_with_those_that_there_are() -> None:
         (Label[Annotated[str, Bounded(at_most=12, by="months")]], None, 12),
     ],
 )
-def test_labels_are_bounded_by_their_type_or_by_what_is_said(
+def test_labels_are_bounded_by_their_type_or_by_a_declared_bound(
     kind: object, values: tuple[str, ...] | None, cardinality: int
 ) -> None:
     field = schema_of(_event("declaring.bound", {"label": kind})).field("label")

@@ -1,4 +1,4 @@
-"""However a process ends, it says what it lost or cut, and its queue writes what it holds."""
+"""However a process ends, it reports what it lost or cut, and its queue writes the lines that it holds."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def lines_of(code: str) -> list[dict[str, object]]:
 @pytest.mark.parametrize("end", _ENDS)
 def test_what_was_cut_is_reported_whole(end: str) -> None:
     lines = lines_of(_ENDS[end])
-    told = [line["lines"] for line in lines if line["event"] == "telemetry.entry.truncated"]
-    assert (len(lines), told) == (5, [1, 2])
+    counts = [line["lines"] for line in lines if line["event"] == "telemetry.entry.truncated"]
+    assert (len(lines), counts) == (5, [1, 2])
 
 
 def test_a_child_does_not_report_what_its_parent_counted() -> None:

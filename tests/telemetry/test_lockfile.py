@@ -1,4 +1,4 @@
-"""The committed catalog, and what is said of changes that would break deployed metrics."""
+"""The committed catalog, and the messages about changes that would break deployed metrics."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_another_label_on_an_event_s_metrics_replaces_them_and_so_needs_a_new_ve
     assert 'tag="http.request.completed.v2"' in found.remedy
 
 
-def test_a_file_of_an_older_form_is_told_apart() -> None:
+def test_a_file_of_an_older_form_is_refused_by_name() -> None:
     old = _own()
     del old["events"]["service.started"]["metric_labels"]
     with pytest.raises(ValueError, match=r"has no metric_labels for service.started: write it anew"):
@@ -104,7 +104,7 @@ def test_a_change_that_breaks_metrics_is_named_with_its_remedy(change, field: st
     assert str(found) == f"http.request.completed, {field}: {problem}. {REMEDY}"
 
 
-def test_an_event_that_is_gone_is_to_stay_until_nothing_names_it() -> None:
+def test_a_removed_event_must_stay_until_nothing_names_it() -> None:
     new = copy.deepcopy(_own())
     del new["events"]["service.started"]
     (found,) = compare(_own(), new)

@@ -113,8 +113,8 @@ def test_an_unhandled_exception_is_written_once_and_with_the_requests_ids(record
             raise
 
     asyncio.run(_get(served, "/broken"))
-    (told,) = [entry for entry in recorded.entries if "stack_trace" in entry]
-    assert (told["event"], "request_id" in told) == ("http.request.failed", True)
+    (failure,) = [entry for entry in recorded.entries if "stack_trace" in entry]
+    assert (failure["event"], "request_id" in failure) == ("http.request.failed", True)
     try:
         raise ValueError("another")  # noqa: TRY301 - raised to be caught
     except ValueError:

@@ -131,7 +131,7 @@ def test_reserved_labels_are_renamed_and_the_targets_own_stay():
     assert job["honor_labels"] is False
 
 
-def test_supabase_is_asked_once_a_minute_with_basic_auth_from_the_environment():
+def test_supabase_is_scraped_once_a_minute_with_basic_auth_from_the_environment():
     job = jobs(SUPABASE, metrics={supabase.get("pg_up")})["supabase-abcdefghij"]
     assert job["basic_auth"] == {"username": "service_role", "password": "${env:SUPABASE_ABCDEFGHIJ_KEY}"}
     assert (job["scheme"], job["metrics_path"], job["scrape_interval"]) == (
@@ -142,13 +142,13 @@ def test_supabase_is_asked_once_a_minute_with_basic_auth_from_the_environment():
     assert job["static_configs"] == [{"targets": ["abcdefghij.supabase.co"]}]
 
 
-def test_replicas_of_a_database_have_hosts_of_their_own():
+def test_replicas_of_a_database_have_their_own_hosts():
     endpoint = SupabaseEndpoint(project="abc", secret="s", replicas=("abc-rr-eu-1",))
     targets = jobs(endpoint, metrics={supabase.get("pg_up")})["supabase-abc"]["static_configs"][0]["targets"]
     assert targets == ["abc.supabase.co", "abc-rr-eu-1.supabase.co"]
 
 
-def test_temporal_cloud_is_asked_for_what_is_read_with_its_own_times():
+def test_temporal_cloud_is_scraped_for_the_metrics_that_are_read_with_its_own_times():
     used = used_metrics([cloud("shop.a1b2c")])
     job = jobs(CLOUD, metrics=used)["temporal-cloud"]
     assert job["honor_timestamps"] is True

@@ -1,4 +1,4 @@
-"""A story waits for events with deadlines, and tells what it saw when one passes."""
+"""A story waits for events with deadlines, and reports what it saw when one passes."""
 
 import asyncio
 import io
@@ -110,7 +110,7 @@ def test_what_is_found_is_given_at_once() -> None:
     staged(scene)
 
 
-def test_a_missed_deadline_tells_what_was_awaited_and_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missed_deadline_reports_what_was_awaited_and_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("demo.stand_ins.stories.stage.ALLOWANCE", 0.0)
 
     async def look() -> None:
@@ -119,9 +119,9 @@ def test_a_missed_deadline_tells_what_was_awaited_and_what_was_seen(monkeypatch:
     async def scene(stage: Stage) -> None:
         await stage.until("an incident to open", look, cloud_seconds=60)
 
-    with pytest.raises(MissedDeadlineError) as told:
+    with pytest.raises(MissedDeadlineError) as raised:
         staged(scene)
-    error = told.value
+    error = raised.value
     assert error.exit_code == FAILED
     assert error.within == pytest.approx(60 / 6000)
     assert "an incident to open" in error.message

@@ -72,7 +72,7 @@ DRAWINGS: dict[str, Drawing] = {
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_each_kind_is_legal_vega_lite_and_becomes_svg_of_the_size_asked_for(name: str) -> None:
+def test_each_kind_is_legal_vega_lite_and_becomes_svg_of_the_requested_size(name: str) -> None:
     order = Order(drawing=DRAWINGS[name], size=Size(420, 240), theme="dark")
     draw.specification(order, check=True)
     root = ET.fromstring(draw.svg(order))
@@ -125,7 +125,7 @@ def test_a_line_is_broken_where_values_are_missing() -> None:
     assert any(path.count("M") == 2 for path in paths)
 
 
-def test_what_a_series_is_called_is_text_whatever_it_is() -> None:
+def test_the_name_of_a_series_is_text_whatever_it_contains() -> None:
     hostile = '</text><script>alert("x")</script>&\u202e'
     svg = draw.svg(Order(drawing=_chart(_line(hostile)), size=Size(640, 240)))
     assert "<script" not in svg
@@ -168,7 +168,7 @@ def test_a_process_draws_once_what_has_the_same_content_and_ends_with_the_render
         with pytest.raises(DrawingError, match="unknown token"):
             await renderer.png("not an svg", scale=1.0)
         assert await renderer.svg(DRAWINGS["pie"], Size(200, 100), "dark"), "one failure does not end the drawing"
-        assert len(running(renderer)) == 1, "who draws one after the other needs no second process"
+        assert len(running(renderer)) == 1, "drawings one after the other need no second process"
         await renderer.close()
         assert running(renderer) == []
 

@@ -1,4 +1,4 @@
-"""A widget's query is answered by the emulator's own methods, or told why not."""
+"""A widget's query is answered by the emulator's own methods, or a note says why not."""
 
 import asyncio
 from typing import Any
@@ -86,7 +86,7 @@ def test_a_metric_that_nobody_wrote_is_named(emulator: Emulator) -> None:
     assert "custom.googleapis.com/none" in _answer(emulator, _filter('metric.type="custom.googleapis.com/none"')).note
 
 
-def test_points_that_the_filter_leaves_out_are_not_said_to_be_missing(emulator: Emulator) -> None:
+def test_points_that_the_filter_leaves_out_are_not_called_missing(emulator: Emulator) -> None:
     _feed(emulator, {1: 1.0})
     expected = "has points, but the filter matches none of its series."
     selector = 'custom_googleapis_com:queue_length{queue="of nobody"}'

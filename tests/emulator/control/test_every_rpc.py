@@ -121,7 +121,7 @@ def test_what_is_not_implemented_says_so_by_name(channel):
         next(iter(client.query_time_series(request={"name": "projects/p", "query": "fetch x"})))
 
 
-def test_enums_inside_any_are_numbers_where_numbers_are_asked_for():
+def test_enums_inside_any_are_numbers_where_numbers_are_requested():
     operation = {
         "name": "operations/1",
         "metadata": {"@type": "type.googleapis.com/google.logging.v2.BucketMetadata", "state": "OPERATION_STATE_SUCCEEDED"},

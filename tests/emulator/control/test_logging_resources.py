@@ -105,7 +105,7 @@ def test_ids_of_buckets_are_checked(api, query, code):
     assert api.refused("POST", BUCKETS, {}, query=query)[0] == code
 
 
-def test_a_link_is_an_operation_that_is_done_when_asked_for(api):
+def test_a_link_is_an_operation_that_is_done_when_it_is_read(api):
     api.ok("POST", BUCKETS, {}, query="bucketId=plain")
     assert api.refused("POST", f"{BUCKETS}/plain/links", {}, query="linkId=l")[1] == "FAILED_PRECONDITION"
     api.ok("POST", BUCKETS, {"analyticsEnabled": True}, query="bucketId=logs")

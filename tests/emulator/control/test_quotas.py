@@ -60,7 +60,7 @@ def test_a_project_by_its_number_is_the_same_project(limited):
 
 
 def test_grpc_is_counted_too(limited):
-    """Both ways end in `invoke`."""
+    """REST and gRPC both end in `invoke`."""
     method, _ = resolve("POST", "/v2/entries:list")
 
     async def ask(times):
@@ -85,6 +85,6 @@ def test_what_a_request_counts_as(method, quota):
     assert quota_of(method) is quota
 
 
-def test_nothing_is_counted_where_nobody_asked_for_it(api):
+def test_without_the_option_no_request_is_counted(api):
     for _ in range(61):
         api.ok("POST", "/v2/entries:list", LIST)

@@ -286,7 +286,7 @@ def test_lists_are_filtered(api, query, count):
     assert len(api.ok("GET", CHANNELS, query={"filter": query}).get("notificationChannels", [])) == count
 
 
-def test_lists_are_ordered_as_asked_and_by_creation_otherwise(api):
+def test_lists_are_ordered_as_requested_and_by_creation_otherwise(api):
     for name, team in (("b", "x"), ("a", "y"), ("c", "x")):
         api.ok("POST", CHANNELS, {**MAIL, "displayName": name, "userLabels": {"team": team}})
 

@@ -26,10 +26,10 @@ EXCLUSION, VIEW = "gcp:logging/projectExclusion:ProjectExclusion", "gcp:logging/
 STRICTER = {
     "sink-writer-identity",  # a sink into a bucket of the same project needs no writer; the provider's default is true
     "sink-filter",  # Logging takes a field that no entry has; a filter with one matches nothing
-    "bucket-indexes",  # the same of an index
+    "bucket-indexes",  # likewise for an index
     "channel-labels",  # the provider's fields for secrets, and the user of a webhook, which a recording does not have
     "channel-topic",  # the API takes any text; nothing is ever published to what is no topic's name
-    "channel-url",  # the same of an address
+    "channel-url",  # likewise for an address
     "log-metric-distribution",  # the API chooses buckets where there are none; the provider then shows a change
 }
 """Rules whose errors the emulator does not share."""
@@ -169,8 +169,8 @@ DESTINATION = st.builds(
 )
 def test_rules_and_emulator_agree_on_sinks(api, destination, unique, query):
     sink = {"name": f"s{next(numbers)}", "destination": destination, "filter": query}
-    asked = {"uniqueWriterIdentity": str(unique).lower()}
-    status, answer = api.send("POST", "/v2/projects/shop/sinks", sink, query=asked)
+    parameters = {"uniqueWriterIdentity": str(unique).lower()}
+    status, answer = api.send("POST", "/v2/projects/shop/sinks", sink, query=parameters)
     agree(SINK, {**sink, "project": "shop", "uniqueWriterIdentity": unique}, status, answer)
     if status == 200:
         api.ok("DELETE", f"/v2/projects/shop/sinks/{sink['name']}")

@@ -70,8 +70,8 @@ def test_a_scaled_clock_goes_on_at_another_speed():
             for wrong in (0, -1, "60", True, None, 1e300):
                 refused = client.post("/clock", json={"speed": wrong})
                 assert refused.status_code == 400, wrong
-                told = refused.json()["error"]["message"]
-                assert told == 'speed must be a number above 0 and up to 1,000,000, as {"speed": 60}.'
+                message = refused.json()["error"]["message"]
+                assert message == 'speed must be a number above 0 and up to 1,000,000, as {"speed": 60}.'
             assert client.get("/clock").json()["speed"] == 2.5
 
 
@@ -95,7 +95,7 @@ def test_answers_are_sent_at_once_and_not_held_back_for_an_acknowledgement(http,
     assert all(seen)
 
 
-def test_answers_are_compressed_for_those_who_ask(http):
+def test_answers_are_compressed_for_clients_that_request_it(http):
     assert http.get(SINKS, headers={"accept-encoding": "gzip"}).headers["content-encoding"] == "gzip"
     plain = http.get(SINKS, headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
@@ -208,7 +208,7 @@ def test_clients_that_stop_in_the_middle_hold_up_nobody(http, server):
 def test_a_connection_that_sends_no_whole_head_is_closed(http, server, monkeypatch):
     with monkeypatch.context() as impatient:
         impatient.setattr("vigil_emulator.http_server.HEAD_SECONDS", 0.01)
-        # an error tells the same, where it was closed before a byte came
+        # an error also means closed, where that came before a byte
         with connect(server) as connection, contextlib.suppress(ConnectionError):
             connection.sendall(b"GET /vigil/v1/health HTTP/1.1\r\nHost:")
             assert connection.recv(1) == b""

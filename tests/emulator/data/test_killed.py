@@ -59,8 +59,8 @@ def test_what_was_acknowledged_is_there_once_and_counted_once(tmp_path):
         for life in range(KILLS):
             writer.stdin.write("\n")
             writer.stdin.flush()
-            told, process, found = writer.stdout.readline().split()
-            assert told == "found"
+            word, process, found = writer.stdout.readline().split()
+            assert word == "found"
             assert acknowledged <= int(found) <= acknowledged + PER_REQUEST, f"after {life} kills"
             for _ in range(1 + life % 7):  # a life that is killed at once, and longer ones
                 acknowledged = int(writer.stdout.readline())

@@ -1,4 +1,4 @@
-"""What channels are sent, how often, and what is never told."""
+"""What channels receive, how often, and what is never sent or shown."""
 
 import asyncio
 import json

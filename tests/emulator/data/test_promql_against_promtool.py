@@ -225,7 +225,7 @@ def evaluated(source, query, at):
     return [({}, float(value[0]))]
 
 
-def asked(source):
+def queries(source):
     """Queries and times; where a value is NaN, which promtool cannot compare, the numbers and the NaNs apart."""
     for query in QUERIES:
         for at in AT:
@@ -246,7 +246,7 @@ def document(series, source):
         text = " ".join("_" if value is None else str(value) for value in values)
         lines += [f"  - series: {json.dumps(selector(labels))}", f"    values: {json.dumps(text)}"]
     lines.append("  promql_expr_test:")
-    for query, at in asked(source):
+    for query, at in queries(source):
         written = query.replace("holt_winters", "double_exponential_smoothing")
         lines += [f"  - expr: {json.dumps(written)}", f"    eval_time: {at // 1000}s", "    exp_samples:"]
         found = evaluated(source, query, at)

@@ -101,7 +101,7 @@ def test_whatever_comes_is_read_or_refused(text):
         ("# TYPE a unknown", "'unknown' is no type"),  # OpenMetrics' word
     ],
 )
-def test_a_line_that_is_none_ends_the_reading_and_is_named(line, why):
+def test_a_malformed_line_ends_the_reading_and_is_named(line, why):
     found, problem = read(f"fine 1\n{line}\nlost 2\n")
     assert [labels["__name__"] for labels, _, _ in found] == ["fine"]
     assert problem.startswith("line 2: ")
@@ -113,12 +113,12 @@ def test_a_line_that_is_none_ends_the_reading_and_is_named(line, why):
     [('a{b="1",b="2"}', "label b is there twice"), ("{}", "a sample has no name"), ("a{b}", "label b has no value"),
      ("a{b=c}", "no label can be read"), ('a{__name__="b"}', "label __name__ is there twice")],
 )  # fmt: skip
-def test_labels_that_are_none_are_named(series, why):
+def test_malformed_labels_are_named(series, why):
     with pytest.raises(ValueError, match=why):
         labels_of(series)
 
 
-def test_what_is_said_of_families_is_known_by_their_names():
+def test_the_metadata_of_families_is_found_by_their_names():
     text = "# HELP a_seconds Long\n# TYPE a_seconds gauge\n# UNIT a_seconds seconds\n# TYPE b unknown\n# EOF\n"
     found = parse(text, "application/openmetrics-text; version=1.0.0")
     assert {name: (one.kind, one.unit) for name, one in found.families.items()} == {

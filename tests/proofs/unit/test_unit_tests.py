@@ -192,7 +192,7 @@ def test_a_failure_is_reported_in_words_and_as_a_picture_and_exits_with_1(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("document", "told"),
+    ("document", "message"),
     [
         ({"tests": []}, "no test file"),
         ({"policies": ["p.json"], "tests": [{"name": "a", "expect": []}]}, "no test file"),
@@ -212,12 +212,12 @@ def test_a_failure_is_reported_in_words_and_as_a_picture_and_exits_with_1(tmp_pa
         ),
     ],
 )
-def test_what_is_no_test_file_is_refused_with_the_reason(tmp_path, document, told):
+def test_what_is_no_test_file_is_refused_with_the_reason(tmp_path, document, message):
     (tmp_path / "p.json").write_text(json.dumps(threshold()))
     (tmp_path / "a.yaml").write_text(yaml.safe_dump(document))
     result = CliRunner().invoke(app, ["test", str(tmp_path / "a.yaml"), "--json"])
     assert result.exit_code == 2
-    assert told in json.loads(result.output)["error"]["message"]
+    assert message in json.loads(result.output)["error"]["message"]
 
 
 def test_the_published_schema_is_that_of_the_reader():

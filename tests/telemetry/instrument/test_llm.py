@@ -206,11 +206,11 @@ def test_a_stream_read_to_its_end_has_its_tokens_and_the_time_to_the_first(
     assert 0.05 <= done["first_token"] < done["duration"]
 
 
-def test_the_part_with_the_tokens_is_shown_to_who_asked_for_it_only(recorded, llm, openai_client) -> None:
+def test_only_a_caller_that_requests_usage_sees_the_part_with_the_tokens(recorded, llm, openai_client) -> None:
     plain = list(openai_stream(openai_client))
-    asked = list(ask_openai(openai_client, stream=True, stream_options={"include_usage": True}))
+    with_usage = list(ask_openai(openai_client, stream=True, stream_options={"include_usage": True}))
     assert all(chunk.choices for chunk in plain)
-    assert (asked[-1].choices, asked[-1].usage.total_tokens) == ([], 150)
+    assert (with_usage[-1].choices, with_usage[-1].usage.total_tokens) == ([], 150)
     assert [done["total_tokens"] for done in of(recorded, "completed")] == [150, 150]
 
 
@@ -332,7 +332,7 @@ CALLS: list[tuple[str, Callable[[Any], Any]]] = [
 
 
 @pytest.mark.parametrize(("library", "ask"), CALLS, ids=["responses", "responses streamed", "raw", "messages.stream"])
-def test_the_other_ways_to_ask(recorded, request, library, ask) -> None:
+def test_the_other_ways_to_call(recorded, request, library, ask) -> None:
     ask(request.getfixturevalue(f"{library}_client"))
     (attempted,), (done,) = of(recorded, "attempted"), of(recorded, "completed")
     assert (done["call_id"], done["finish_reason"]) == (attempted["call_id"], "stop")

@@ -155,7 +155,7 @@ def test_the_near_miss_is_within_a_tenth_of_the_threshold():
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "told"),
+    ("body", "status", "reason"),
     [
         (threshold(CHECKED, "ALIGN_FRACTION_TRUE", 1.5), Status.NEVER_FIRES, "no values"),
         (promql("vector(1) > 0"), Status.UNKNOWN, "reads no metric"),
@@ -177,10 +177,10 @@ def test_the_near_miss_is_within_a_tenth_of_the_threshold():
         (threshold(GAUGE, "ALIGN_STDDEV", 0.1), Status.UNKNOWN, "ALIGN_STDDEV depends on how values differ"),
     ],
 )
-def test_what_is_not_inverted_says_why(body, status, told):
+def test_what_is_not_inverted_says_why(body, status, reason):
     (found,) = derive(body)
     assert found.status is status
-    assert told in found.reason
+    assert reason in found.reason
 
 
 def hidden(*path):
