@@ -668,7 +668,7 @@ def test_a_wrong_argument_is_refused_with_its_name_its_value_and_the_remedy(kind
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_an_unknown_argument_is_refused_with_those_there_are(name):
+def test_an_unknown_argument_is_refused_with_the_known_ones(name):
     error = refusal(name, {"nmae": 1})
     assert isinstance(error, TypeError)
     assert re.match(rf"{re.escape(name)}: no argument 'nmae'; .*there are: ", str(error)), str(error)

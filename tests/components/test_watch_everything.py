@@ -207,7 +207,7 @@ def test_resources_of_several_types_may_have_one_name_in_the_program() -> None:
         watched(make, adjust={"cargo": higher})
 
 
-def test_names_that_promql_writes_alike_are_told_apart() -> None:
+def test_names_that_promql_writes_alike_are_distinguished() -> None:
     def make(_: watches.ProgramResources) -> None:
         for name in ("tide-in", "tide_in"):
             gcp.cloudscheduler.Job(name, name=name, region="europe-west1", schedule="0 3 * * *")

@@ -162,7 +162,7 @@ def test_what_the_team_is_notified_of_and_when(suite: Suite, spoil: Spoil, named
     assert named in verdict.explained()
 
 
-def test_incidents_told_apart_by_a_label_that_the_alert_does_not_name(suite: Suite) -> None:
+def test_incidents_that_differ_by_a_label_that_the_alert_does_not_name(suite: Suite) -> None:
     spoil = in_query("sum(increase", "sum by (log) (increase")
     verdict = judged(suite, "api/crash-loop", POLICY, "api: crash-loop (", spoil)
     assert verdict.breaches == ("fires: its incidents differ by log, the alert says by nothing",)

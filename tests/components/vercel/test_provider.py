@@ -195,7 +195,7 @@ def test_what_is_not_known_yet_is_not_checked(provider, props):
         ({}, 500, "vercel-status"),
     ],
 )
-def test_a_refusal_says_what_vercel_said_and_what_to_do(api, props, changed, status, remedy):
+def test_a_refusal_has_the_message_of_vercel_and_a_remedy(api, props, changed, status, remedy):
     api[0].refuse_with = (status, {"error": {"code": "the_code", "message": "the message"}})
     with pytest.raises(VercelApiError, match="the_code: the message") as caught:
         with_token().create(props | changed)

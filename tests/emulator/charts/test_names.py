@@ -26,11 +26,11 @@ def test_a_template_without_placeholders_gets_what_differs_appended() -> None:
     assert names_of(SERIES[:1], "requests") == ["requests"]
 
 
-def test_a_series_without_the_label_of_the_others_is_told_apart() -> None:
+def test_a_series_without_the_label_of_the_others_is_distinguished() -> None:
     assert names_of([*SERIES, {"__name__": "m", "service": "api"}])[-1] == "(none)"
 
 
-def test_series_that_differ_by_project_resource_or_metric_alone_are_told_apart() -> None:
+def test_series_that_differ_by_project_resource_or_metric_alone_are_distinguished() -> None:
     for key, values in (
         ("project_id", ("shop", "bank")),
         ("monitored_resource", ("global", "gce_instance")),

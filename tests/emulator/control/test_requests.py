@@ -258,7 +258,7 @@ def test_a_get_that_is_too_long_for_an_address_comes_as_a_post(api):
     assert listed == {"totalSize": 1}
 
 
-def test_unknown_paths_and_unimplemented_methods_are_told_apart(api):
+def test_unknown_paths_and_unimplemented_methods_are_distinguished(api):
     assert api.refused("GET", "/v2/nothing/here/at/all/x/y/z")[:2] == (404, "NOT_FOUND")
     assert api.refused("GET", "/v2/projects/p/locations") == (
         501,

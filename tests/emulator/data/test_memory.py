@@ -58,7 +58,7 @@ def test_a_filter_of_the_whole_entry_is_tried_with_each(query):
     assert FilterMemory([(0, parsed(query), ())]).tries
 
 
-def test_resources_are_told_apart_by_type_and_labels():
+def test_resources_are_distinguished_by_type_and_labels():
     queries = (
         "resource.type=gce_instance",
         "resource.labels.zone=a",
@@ -75,7 +75,7 @@ def test_resources_are_told_apart_by_type_and_labels():
     assert found == [[0, 1, 3], [0], [0, 2], [1, 3], [], [2]] * 2
 
 
-def test_true_and_one_are_told_apart_and_null_from_what_is_missing():
+def test_true_differs_from_one_and_null_from_a_missing_field():
     remembering = FilterMemory([(0, parsed("jsonPayload.x=true"), ()), (1, parsed("jsonPayload.x=NULL_VALUE"), ())])
     payloads = ({"x": True}, {"x": 1}, {"x": 0}, {"x": False}, {"x": None}, {}, {"x": "true"}, {"x": "None"})
     found = [concerned(remembering, entry(jsonPayload=payload)) for payload in payloads]
