@@ -306,7 +306,7 @@ def load(config: pulumi.Config, provider: pulumi.Config, *, stack: str) -> Setti
     try:
         settings = Settings.model_validate(values_of_stack)
     except ValidationError as error:
-        # what should not have been encrypted is one mistake, whose message shows nothing of it
+        # a setting that should not be encrypted is one mistake, whose message does not show the value
         hidden = checks.in_clear(encrypted)
         found = [one for one in error.errors(include_url=False, include_input=False) if one["loc"][0] not in hidden]
         mistakes += [_mistake(cast("Mapping[str, object]", one), stack) for one in found]

@@ -60,7 +60,7 @@ def values(config: pulumi.Config) -> dict[str, object]:
             continue
         # a secret has no type in the schema (Pulumi.yaml says why), and is text
         if declared.get("secret"):
-            text = text.rstrip("\r\n")  # of the file that it was read from
+            text = text.rstrip("\r\n")  # a secret read from a file ends in a newline
         found[key] = text if declared.get("type", "string") == "string" else _json_or_text(text)
     return found
 

@@ -1,4 +1,4 @@
-"""What can be said of a regular expression (RE2 syntax) without an engine for it."""
+"""Facts about a regular expression (RE2 syntax) that need no engine for it."""
 
 import re
 

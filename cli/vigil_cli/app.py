@@ -95,7 +95,7 @@ def project(
         return
     with ending(json=False):
         try:
-            context.with_resource(chdir(cwd))  # who calls the command in a process stays where it was
+            context.with_resource(chdir(cwd))  # a caller in the same process keeps its folder
         except OSError as error:
             raise CommandError(
                 f"--cwd {cwd}: {error.strerror}.", remedy="Name a folder of a Pulumi project."

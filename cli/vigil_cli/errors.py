@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 FAILED = 1
-"""Exit code: the command ran and what it was to show did not come about."""
+"""Exit code: the command ran, and the expected result did not come."""
 REFUSED = 2
-"""Exit code: the command could not run here as asked (port, lock, disk, arguments); nothing is half-done."""
+"""Exit code: the command could not run here (port, lock, disk, arguments); nothing is half-done."""
 
 
 _COMMANDS = ("gcloud ", "pulumi ")

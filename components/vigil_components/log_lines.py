@@ -41,7 +41,7 @@ class Extract:
     at_most: PositiveCount = _MANY
     """How many values a label can have where `values` does not say. Default: 20."""
     doc: str = ""
-    """What the value means. Default: nothing is said."""
+    """What the value means. Default: no description."""
 
     def __post_init__(self) -> None:
         """Refuse a malformed path, and an expression without exactly one group. Raises ValueError."""

@@ -46,7 +46,7 @@ class MetricLabel(metrics.MetricLabel):
     value_type: ValueType = ValueType.STRING
     """Type of the values. Default: texts."""
     description: str = ""
-    """What it means. Default: nothing is said."""
+    """What it means. Default: no description."""
 
     def __post_init__(self) -> None:
         """Refuse a value that is given twice, or is not of the type. Raises ValueError."""

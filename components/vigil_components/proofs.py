@@ -52,9 +52,7 @@ def grown(threshold: float, window: timedelta, *, below: bool = False) -> tuple[
     length = window / timedelta(minutes=1)
     beyond, within = (side / length for side in sides(threshold, below=below))
     if below and beyond < 1:
-        beyond = (
-            0.0  # of events far apart, the window would hold now too few, now enough until the usual ones have left
-        )
+        beyond = 0.0  # rare events would be too few in some windows and enough in others until the usual ones have left
     if not 0 < threshold < FEW:
         return beyond, within
     between = max(round(length) - 1, 1)

@@ -168,7 +168,7 @@ def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
         rows(
             "Now",
             (
-                # of all: a list by resource types leaves out what is read by PromQL over metrics of another type,
+                # incidents of all resource types: a list of some leaves out PromQL over metrics of another type,
                 # among them those of a database itself
                 widgets.incident_list("Incidents of all parts"),
                 widgets.error_panel("Errors", services=(service,)),

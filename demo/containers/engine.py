@@ -76,7 +76,7 @@ class Engine:
         """
         engine = cls(folder, room, environment, options)
         with _alone(folder):
-            shutil.rmtree(folder / "exec", ignore_errors=True)  # of one that ended with its machine
+            shutil.rmtree(folder / "exec", ignore_errors=True)  # files of an engine that ended with its machine
             _remove_groups("vigil-*")  # likewise; one that is in use stays
             _remove_sockets()
             try:
@@ -172,7 +172,7 @@ class Engine:
         self.docker("network", "prune", "--force")
 
     def tail(self, size: int = 2000) -> str:
-        """Return the end of what the engine said."""
+        """Return the end of the engine's log."""
         return self.log.read_text(errors="replace")[-size:].strip() if self.log.exists() else ""
 
     def _words(self, *words: str) -> list[str]:

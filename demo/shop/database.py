@@ -78,7 +78,7 @@ class Database:
         if not self.delay:
             return
         if self._engine.dialect.name == POSTGRESQL:
-            cursor.execute(_SLEEP, (self.delay,))  # the server's own slowness, as it is seen there
+            cursor.execute(_SLEEP, (self.delay,))  # the server itself is slow, and its figures show it
         else:
             time.sleep(self.delay)
 
@@ -86,7 +86,7 @@ class Database:
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != POSTGRESQL:
         return sa.create_engine(url)
-    if url.drivername == POSTGRESQL:  # as it is given to every other program
+    if url.drivername == POSTGRESQL:  # the form that other programs take
         url = url.set(drivername=f"{POSTGRESQL}+psycopg")
     # a connection that broke is found out before it is used: requests fail while the server is away, and not after it
     return sa.create_engine(url, pool_pre_ping=True, pool_timeout=PATIENCE, connect_args={"connect_timeout": PATIENCE})

@@ -1,4 +1,4 @@
-"""The API's side of what comes after an order: workflows are started, asked and cancelled.
+"""The API's side of what follows an order: workflows are started, queried and cancelled.
 
 Temporal's library is imported where a server is named alone.
 """

@@ -61,7 +61,7 @@ class CountStock:
 
     @workflow.run
     async def run(self, rounds: int) -> int:
-        """Return how many rounds were left when it came to its end: none."""
+        """Return the rounds that are left at its end: 0."""
         for _ in range(min(rounds, LAPS)):
             await workflow.execute_activity(count_stock, start_to_close_timeout=SOON, retry_policy=RETRIES)
         if rounds > LAPS:
@@ -75,7 +75,7 @@ class AnswerQuestion:
 
     @workflow.run
     async def run(self, question: str) -> str:
-        """Return the answer, or what is said where the agent has none."""
+        """Return the agent's answer, or a fixed sentence where it has none."""
         try:
             return await workflow.execute_activity(
                 ANSWER, question, result_type=str, task_queue=AGENTS, start_to_close_timeout=SOON, retry_policy=TWICE,

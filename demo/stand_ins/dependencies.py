@@ -89,7 +89,7 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/_demo/trouble")
 async def trouble(request: Request) -> Trouble:
-    """What goes wrong now; a real database that did not answer when it was last asked is down."""
+    """What goes wrong now; a real database that did not answer the last query is down."""
     world = _world(request)
     if world.server is not None and not world.server.up:
         return world.trouble.model_copy(update={"database": State.DOWN})

@@ -44,7 +44,7 @@ class Traffic:
         if self.rate <= 0:
             raise ValueError(f"rate must be positive, not {self.rate}: it is requests per second")
         # A connection for each request, as customers come, and because uvicorn closes one on which an exception was
-        # answered, perhaps as the next request is on its way. Loopback only: the environment's proxies are not asked.
+        # answered, perhaps as the next request is on its way. Loopback only: the environment's proxies are not used.
         limits = httpx.Limits(max_keepalive_connections=0)
         self._http = httpx.AsyncClient(base_url=self.url, timeout=10, limits=limits, trust_env=False)
 

@@ -61,7 +61,7 @@ def main() -> None:
         access_log=False,
         log_config=None,
         timeout_keep_alive=75,  # longer than senders keep an idle connection: no batch meets one that is closing
-        timeout_graceful_shutdown=3,  # of the ten seconds that Cloud Run gives: a batch that hangs comes again
+        timeout_graceful_shutdown=3,  # Cloud Run gives ten seconds: a batch that hangs is sent again
     )
     server = uvicorn.Server(config)
     if chosen.fd is None:

@@ -58,7 +58,7 @@ class Database:
         """Whether the next process finds what is written. Otherwise nothing is written that is in memory anyway."""
         with _translated():
             self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-            weakref.finalize(self, self._connection.close)  # of one in memory, or that could not be read
+            weakref.finalize(self, self._connection.close)  # closes a database in memory, or one that could not be read
             self._connection.execute("PRAGMA busy_timeout = 5000")
             self._connection.execute("PRAGMA page_size = 16384")  # of a new file: an entry is about a kilobyte
             self._connection.execute("PRAGMA journal_mode = WAL")

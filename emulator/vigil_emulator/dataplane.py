@@ -235,7 +235,7 @@ class DataPlane:
         self._saved_series.load()
         self.ingest.reload()
 
-    # -- what there is ----------------------------------------------------------------------------------------------
+    # -- statistics -------------------------------------------------------------------------------------------------
 
     def stats(self) -> JsonObject:
         """Return how many entries, points, spans, incidents and deliveries there are."""

@@ -28,5 +28,5 @@ def host_of(address: str) -> str:
 
 
 def refusal(host: str) -> str:
-    """Return why a host that is not on this machine is not asked, and what to do about it."""
+    """Return why a host that is not on this machine is not contacted, and what to do about it."""
     return f"{host} is not this machine: start the emulator with --allow-external"

@@ -56,7 +56,7 @@ class PubSub:
         """Put a document into every subscription of a topic (`projects/P/topics/T`)."""
         self._published += 1
         listening = [one for one in self._subscriptions.values() if text(one.body, "topic") == topic]
-        if not listening:  # nothing is written out for nobody: a sink may send every entry here
+        if not listening:  # without a subscription nothing is encoded: a sink may send every entry here
             return
         identifier = str(self._published)
         message: JsonObject = {

@@ -292,7 +292,7 @@ def _case(document: Document) -> Case:
 
 
 def _counted_once(documents: Sequence[Document]) -> tuple[Emission, ...]:
-    """Return emissions that together write as many entries of each as was said.
+    """Return emissions that together write the stated number of entries of each document.
 
     Where the filter of a whole also takes the entries of its part, as that of all requests takes the failed ones, what
     the part writes is a part of the whole's number.

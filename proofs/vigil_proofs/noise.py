@@ -88,7 +88,7 @@ def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mappin
         if len(intensity.points) > 1 and not counted:  # parts of one quotient: their values must differ
             louder = dataclasses.replace(one, value=one.value * APART)
         if not any(other is not one and other.metric == one.metric for other in intensity.points):
-            # of a ratio over one metric, every value of a label counts in the whole
+            # in a ratio over one metric, every value of a label counts in the whole
             for name, value in one.labels.items():
                 if name not in alert.grouped_by and name not in one.unless:
                     yield louder, {name: _other_label(one.metric, name, value)}

@@ -206,7 +206,7 @@ class Suite:
         calmer = times(proof.stays_silent, CALMER)  # so that what a window divides by shows when it closes
         fires = play(proof.fires, beside=proof.stays_silent, recovery=proof.stays_silent)
         if sparse(proof.stays_silent) and len(fires.of(alert.policy)) > 1:
-            # of a few events after the cause one more or less decides each minute
+            # with few events after the cause, one more or less decides each minute
             fires.stage.close()
             dropped = proof.fires.history_unwatched
             clear = times(proof.stays_silent, PLENTY) if dropped else silent(proof.stays_silent)

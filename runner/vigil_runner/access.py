@@ -37,7 +37,7 @@ MONITORING: Final = "https://monitoring.googleapis.com"
 LOGGING: Final = "https://logging.googleapis.com"
 PUBSUB: Final = "https://pubsub.googleapis.com"
 VIEWER: Final = "roles/monitoring.viewer and roles/logging.viewer on the project"
-"""What reading needs, unless said otherwise."""
+"""The role that reading needs where no other is given."""
 TIMEOUT: Final = 30.0
 """Wall seconds that one call may take."""
 ATTEMPTS: Final = 4

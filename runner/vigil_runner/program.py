@@ -42,7 +42,7 @@ def run(
     program's folder is the working directory while it runs, and first on the import path; `root` is second. What it
     prints goes to standard error: standard output is the command's, which may write a document there.
 
-    `provider` makes the resources (SyntheticMocks where none is given; not asked in a preview), `parallel` of
+    `provider` makes the resources (SyntheticMocks where none is given; not used in a preview), `parallel` of
     them at once. Raises StackError for a stack or file that is not there, ProgramError for a program that fails;
     what `provider` raises comes out as it is.
     """

@@ -162,7 +162,7 @@ def shown(name: str, value: object, *, secret: bool = False) -> str:
         return f"a {type(value).__name__} (not shown: it may hold a secret)"
     try:
         text = str(value) if isinstance(value, timedelta) else repr(value)
-    except from_value():  # a value whose text cannot be had is still refused
+    except from_value():  # a value whose text cannot be read is still refused
         return f"a {type(value).__name__}"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 

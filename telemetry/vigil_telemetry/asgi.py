@@ -164,7 +164,7 @@ class RequestLogging:
             headers: dict[bytes, bytes] = {}
             wanted = self._read
             for name, value in scope.get("headers") or ():
-                if name in wanted and name not in headers:  # of several, the first
+                if name in wanted and name not in headers:  # the first of several
                     headers[name] = value
             given, correlation = headers.get(self._id_header), headers.get(self._correlation_header)
             random = given is None or is_random(given)
@@ -380,7 +380,7 @@ class _Request(msgspec.Struct, eq=False):
             if self._quiet and status < 400 and outcome is None:  # noqa: PLR2004 - a healthy health check
                 return
             route, place = answered_by(self._scope)
-            # as the header says; of a body that came in chunks, what was read
+            # the size by the header; for a body in chunks, the bytes that were read
             announced = size_of(self._headers) if b"content-length" in self._headers else None
             event = HttpRequestCompleted(
                 method=method_of(self._scope),

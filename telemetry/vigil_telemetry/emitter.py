@@ -21,7 +21,7 @@ _getframe = sys._getframe  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 _writers: dict[type[Event], Writer] = {}
 _silent: set[type[Event]] = set()
 _PLACE = f'"{SOURCE_LOCATION}":'.encode()
-Observer: TypeAlias = Callable[[Any], None]  # of events of one kind
+Observer: TypeAlias = Callable[[Any], None]  # its argument is an event of one kind
 _observers: dict[type[Event], Observer] = {}
 
 
@@ -43,7 +43,7 @@ def emit(event: Event, exception: BaseException | None = None, place: bytes | No
         else:
             event.__write__(_getframe(1), *_fitting(exception, place))
     except from_value() as error:  # whatever it is, the application continues
-        reason = counters.reason  # where its class was refused, which said why
+        reason = counters.reason  # the reason that its refused class gave
         if not issubclass(type(event), Event):  # pyright: ignore[reportUnnecessaryIsInstance] - no type checker runs there; `isinstance` would ask the value itself
             reason = f"emit: event is a {type(event).__name__}; give an instance of an event"
         elif type(event) in _writers:

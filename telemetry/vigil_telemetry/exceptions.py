@@ -14,7 +14,7 @@ from vigil_telemetry.safe import from_value, safe_text
 _REPORTED = "_vigil_reported"
 LEFT_OUT = "(the provider's text is left out)"
 _MODELS = frozenset({"openai", "anthropic", "google", "mistralai", "cohere", "groq", "litellm", "together"})
-"""Packages of language models: their errors repeat what the provider said, which quotes the prompt."""
+"""Packages of language models: their errors repeat the provider's message, which quotes the prompt."""
 _CHAIN = 50
 _SHORT_LINE = 12
 _LIMIT = 64_000

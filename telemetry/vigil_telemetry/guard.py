@@ -23,7 +23,7 @@ _KEPT = 512
 _MARK = "… [cut]"
 _LARGEST = int(sys.float_info.max)
 """The largest whole number that a float holds."""
-Treat: TypeAlias = Callable[[Any], object]  # of the field's own type
+Treat: TypeAlias = Callable[[Any], object]  # its argument has the field's type
 _CUT_SPECIAL = frozenset({"message", "stack_trace", LABELS})
 
 

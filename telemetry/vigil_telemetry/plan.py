@@ -47,11 +47,11 @@ def treatments_of(schema: EventSchema, known: dict[str, object]) -> str:
         budget = ", budget" if shared and field.role is Role.TEXT else ""
         lines.append(f"if {value} is not None: {value} = treat_{value}({value}{budget})")
         if field.required:
-            lines.append("else: raise TypeError")  # as for a field that is written as it is: it is left out and named
+            lines.append("else: raise TypeError")  # like a field without treatment: it is left out and named
     return "\n".join(lines)
 
 
-def treatment_of(field: FieldSchema) -> Callable[..., object] | None:  # of the field's own type
+def treatment_of(field: FieldSchema) -> Callable[..., object] | None:  # its argument has the field's type
     """Return what a field's value goes through before it is written; None where it is written as it is."""
     if field.role is Role.TEXT:
         return redact_text

@@ -82,7 +82,7 @@ def trace_of(headers: Headers) -> TraceContext:
                 and len(span) == 16  # noqa: PLR2004 - as above
                 and trace != "0" * 32
                 and span != "0" * 16
-                and parent.islower()  # of digits alone: read below
+                and parent.islower()  # digits alone: read below
             ):
                 return TraceContext(trace, span, _SAMPLED[flags])
         except (ValueError, KeyError):
@@ -192,7 +192,7 @@ def _mounts(routes: Iterable[object], path: str) -> str | None:
         if inner is None:
             continue  # no mount
         if pattern is None:
-            found = _mounts(inner, path)  # of a host, or of a router that FastAPI includes
+            found = _mounts(inner, path)  # a mount by host, or a router that FastAPI includes
         elif (match := pattern.match(f"{path}/")) is not None:
             rest = match["path"].rstrip("/")
             below = _mounts(inner, f"/{rest}") if rest else ""

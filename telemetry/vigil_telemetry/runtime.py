@@ -108,7 +108,7 @@ def pseudonym(value: object) -> str:
     """Return the pseudonym of a value under the configured key."""
     try:
         return settings().pseudonym(value)
-    except from_value():  # a value whose text cannot be had: none of it must get out, and nothing must reach the caller
+    except from_value():  # its text cannot be read: neither the text nor an error may get out
         counters.note("redaction_failed")
         return FAILED
 

@@ -12,7 +12,7 @@ from vigil_verify.findings import Finding, Verification, guarded
 from vigil_verify.widgets import widgets
 
 WINDOW: Final = timedelta(hours=1)
-"""How far back is looked, unless said otherwise."""
+"""How far back verification looks by default."""
 
 
 def verify(run: Run, access: Access, *, now: datetime | None = None, window: timedelta = WINDOW) -> Verification:

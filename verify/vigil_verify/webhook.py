@@ -12,7 +12,7 @@ LAST_PORT: Final = 65535
 LARGEST: Final = 1024 * 1024
 """Bytes of a notification; Google's are a few KB."""
 SLOWEST: Final = 10.0
-"""Wall seconds in which a sender must have said everything."""
+"""Wall seconds in which a sender must have sent its whole request."""
 
 
 class _Six(ThreadingHTTPServer):

@@ -79,7 +79,7 @@ def explain(query: str, wrong: str, parses: Callable[[str], bool]) -> str:
             found = next(filter(None, (re.search(pattern, text) for text in texts)), None)
             if found is not None:
                 return message.format(*found.groups())
-    remedy = next((remedy for said, remedy in _REMEDIES if said in wrong), "")
+    remedy = next((remedy for message, remedy in _REMEDIES if message in wrong), "")
     if remedy:
         return f"{wrong}: {remedy}"
     return (_unexpected(query, blank, parses) if wrong == _INVALID else "") or wrong

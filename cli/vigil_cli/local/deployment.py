@@ -96,7 +96,7 @@ async def deploy(
     )
     answer = await child.stdout.read()
     await child.process.wait()
-    crew.check()  # where the emulator ended under it, that is the reason
+    crew.check()  # if the emulator has ended, that is the reason
     try:
         outcome = msgspec.json.decode(answer, type=_Outcome)
     except msgspec.MsgspecError as problem:

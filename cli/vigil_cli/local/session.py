@@ -67,7 +67,7 @@ def _command(options: EmulatorOptions) -> list[str]:
     command = [sys.executable, "-m", "vigil_emulator", "--state", str(options.state), "--speed", str(options.speed)]
     command += ["--smtp", options.mail] if options.mail else []
     scraped = options.state / COLLECTOR_FILE
-    scraped.unlink(missing_ok=True)  # of an earlier run, whose parts are elsewhere; the deployment leaves this run's
+    scraped.unlink(missing_ok=True)  # an earlier run's file names other addresses; the deployment writes this run's
     command += ["--scrape", str(scraped)]
     # google-cloud-monitoring speaks gRPC alone: `vigil verify` asks there
     return [*command, "--project", options.project, "--grpc-port", str(free_port())]

@@ -55,7 +55,7 @@ def _watch(lifeline: int, account: str, command: list[str]) -> int:
     child = subprocess.Popen(command, pass_fds=_inherited(lifeline), preexec_fn=change)  # noqa: PLW1509 - no thread yet
 
     def end_with_starter() -> None:
-        os.read(lifeline, 1)  # returns when the other end is closed: nobody ever writes
+        os.read(lifeline, 1)  # returns when the other end is closed: nothing is ever written
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
     threading.Thread(target=end_with_starter, daemon=True).start()

@@ -216,7 +216,7 @@ class BurnRate(PromqlCondition):
         beyond = min(limit * CLEAR, (1 + limit) / 2)
         yield ExtraCase(name="quick burn alone", opens=True, case=after(MORE, per_minute, beyond))
         yield ExtraCase(name="quick burn, near miss", opens=False, case=after(MORE, per_minute, limit * NEAR_MISS))
-        bad = max(0.5, beyond)  # of so few events half are bad, or more where a lenient goal allows half
+        bad = max(0.5, beyond)  # half of so few events are bad, or more where a lenient goal allows half
         yield ExtraCase(name="quick burn of too little", opens=False, case=after(HEAVY, few, bad))
         yield ExtraCase(name="quick burn of just enough", opens=True, case=after(HEAVY, few * 4 / 3, bad))
         steady = Case(

@@ -57,7 +57,7 @@ class Server:
     def __init__(self, url: str) -> None:
         """`url` is of a role that may read all statistics and connects where others find no free connection."""
         self.up = True
-        """Whether it answered when it was last asked."""
+        """Whether it answered the last query."""
         self._url = url
         self._started: datetime | None = None
         self._restarts = 0
@@ -106,7 +106,7 @@ class Server:
             return found
 
     def _place(self, figures: Mapping[str, object]) -> None:
-        """Remember where the data is, and whether the server was started anew since it was last asked."""
+        """Remember where the data is, and whether the server was restarted since the last query."""
         started = figures["started"]
         if isinstance(started, datetime):
             self._restarts += self._started not in {None, started}

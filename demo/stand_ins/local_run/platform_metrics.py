@@ -22,7 +22,7 @@ from vigil_cli.local.pump import RetryableError
 Json: TypeAlias = Mapping[str, object]
 
 CPUS = 1.0
-"""https://docs.cloud.google.com/run/docs/configuring/services/cpu: a container has one where nothing else is said."""
+"""https://docs.cloud.google.com/run/docs/configuring/services/cpu: a container has one by default."""
 MEMORY = 512 * 1024 * 1024
 """https://docs.cloud.google.com/run/docs/configuring/services/memory-limits: and as many bytes of memory."""
 SAMPLED = 60.0

@@ -229,7 +229,7 @@ async def play_all(stage: Stage, parts: Parts, *, recovering: Coroutine[None, No
     try:
         _, played = await asyncio.gather(api, asyncio.gather(*troubles))
         return list(played)
-    finally:  # where one cannot go on, the others must not go on alone
+    finally:  # where one fails, the others must end too
         everything: list[asyncio.Task[Any]] = [api, *troubles]
         for each in everything:
             each.cancel()

@@ -171,7 +171,7 @@ class ConditionEvaluator:
         metric, series = self._selected(project, filter_text, times, back)
         first = aggregations[0] if aggregations else Aggregation()
         if first.aligner == "ALIGN_NONE":
-            # without an aligner the most recent point of each minute is what there is to compare
+            # without an aligner, the most recent point of each minute is compared
             first = Aggregation(
                 MINUTE, "ALIGN_NEXT_OLDER" if _gauge(series) else "ALIGN_DELTA", first.reducer, first.group_by
             )

@@ -31,7 +31,7 @@ class Incident:
     """When the condition was found met for long enough, ns."""
     closed: int = 0
     last_seen: int = 0
-    """When data last said that the condition is met (or the log entry came), ns."""
+    """When data last met the condition (or the log entry came), ns."""
     metric: str = ""
     metric_labels: dict[str, str] = field(default_factory=dict[str, str])
     resource: str = ""

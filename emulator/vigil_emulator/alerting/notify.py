@@ -113,7 +113,7 @@ class Notifier:
         self.deliveries.extend(sorted(deliveries, key=lambda delivery: delivery.identifier))
 
     def enqueue(self, incident: Incident, event: str, channels: Sequence[str]) -> None:
-        """Have each channel told."""
+        """Add a delivery of the event for each channel."""
         number = int(number_of(incident.project)) if number_of(incident.project).isdecimal() else 0
         payload = incident.notification(number=number)
         now = self._now()

@@ -155,7 +155,7 @@ def _legend(chart: TimeChart, names: Sequence[str], size: Size) -> Plain | None:
     in_one_row = sum(widths) <= size.width  # a column is as wide as its own names
     if in_one_row:
         columns = len(names)
-    elif len(names) > rows * columns:  # shortened names tell more than how many there are
+    elif len(names) > rows * columns:  # shortened names say more than their number
         columns = min(math.ceil(len(names) / rows), max(columns, int(size.width // _NARROWEST)))
     most = rows * columns
     return plain(

@@ -76,7 +76,7 @@ class Renderer:
         self._drawings: OrderedDict[str, Drawing] = OrderedDict()
         self._pictures: OrderedDict[str, str] = OrderedDict()
         self._hands = [_Hand() for _ in range(HANDS)]
-        self._idle = asyncio.LifoQueue[_Hand]()  # the last one used first: who draws one at a time has one process
+        self._idle = asyncio.LifoQueue[_Hand]()  # last used, first taken: drawings one at a time use one process
         for hand in reversed(self._hands):
             self._idle.put_nowait(hand)
         self._encoder = msgspec.json.Encoder()

@@ -74,7 +74,7 @@ class BoardPages:
         self._sources = frame.sources
 
     async def overview(self, request: PageRequest) -> Answer:
-        """Return what is wrong, what there is to look at, what was said last."""
+        """Return what is wrong, what there is to look at, and the last errors."""
         project = self._frame.project(request)
         window = self._frame.window(request)
         incidents = self._sources.incidents(project)

@@ -37,7 +37,7 @@ class MonitoredResources:
         if isinstance(kind, str) and isinstance(labels, dict) and len(resource) == 2:  # noqa: PLR2004 - nothing else
             flat = (kind, *labels, *labels.values())
             try:
-                found = self._known.get(cast("tuple[str, ...]", flat))  # of texts alone, if it is known
+                found = self._known.get(cast("tuple[str, ...]", flat))  # a known resource has texts alone
             except TypeError:  # a label that is a list or an object
                 found = None
             if found is not None:

@@ -153,7 +153,7 @@ def _calendar_start(time: int, period: str) -> int:
     match period:
         case "MONTH":
             day -= date.day - 1
-        case "FORTNIGHT":  # of weeks that begin on Mondays, counted from the one of 5 January 1970
+        case "FORTNIGHT":  # two weeks from a Monday, counted from 5 January 1970
             day -= (day - 4) % 14
         case "WEEK":
             day -= date.weekday()

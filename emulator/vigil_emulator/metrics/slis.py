@@ -218,7 +218,7 @@ def _below(point: Distribution, value: float) -> float:
     for index, amount in enumerate(point.counts):
         low, high = point.edges(index)
         if index == len(point.bounds):
-            high = float("inf")  # of values from the last bound on nothing more is known
+            high = float("inf")  # no bound is known above the last one
         if value >= high:
             below += amount
         elif value > low:

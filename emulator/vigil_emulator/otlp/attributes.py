@@ -13,7 +13,7 @@ from vigil_apimodel.json_values import JsonObject, JsonValue
 def value_of(value: AnyValue) -> JsonValue:
     """Return the value as JSON; bytes in base64, numbers that JSON does not have as text, None for an empty value."""
     kind = value.WhichOneof("value")
-    if kind is None or kind == "string_value_strindex":  # of profiles alone
+    if kind is None or kind == "string_value_strindex":  # only profiles have indexes
         return None
     if kind == "double_value":
         return value.double_value if math.isfinite(value.double_value) else str(value.double_value)

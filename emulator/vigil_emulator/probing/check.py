@@ -156,7 +156,7 @@ def _http(http: JsonObject, host: str) -> HttpRequest:
 
 
 def _headers(http: JsonObject) -> tuple[tuple[bytes, bytes], ...]:
-    """The request's own headers; how long the body is, is said by who sends it."""
+    """The request's own headers; the sender adds the length of the body."""
     headers = {"user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "identity"}
     match text(http, "contentType"):
         case "URL_ENCODED":

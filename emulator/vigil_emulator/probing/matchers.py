@@ -1,4 +1,4 @@
-"""Content matchers: whether what a server said is what a check requires.
+"""Content matchers: whether a server's answer is what a check requires.
 
 Source: `google.monitoring.v3.UptimeCheckConfig.ContentMatcher`. How much of an answer is examined is documented
 there; that expressions match anywhere, and that text in JSON is compared with and without its quotes, is not.

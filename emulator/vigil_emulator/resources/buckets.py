@@ -34,7 +34,7 @@ class Buckets(Collection):
     id_parameter = "bucketId"
     id_pattern = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,99}")
     timestamps = True
-    limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_BUCKETS + 2, "log buckets")  # and the two that are there
+    limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_BUCKETS + 2, "log buckets")  # beside the default two
 
     def __init__(self, context: Context, operations: Operations) -> None:
         """`operations` keeps what the asynchronous methods answer."""
@@ -183,7 +183,7 @@ class Views(Collection):
     id_parameter = "viewId"
     id_pattern = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}")
     timestamps = True
-    limit: ClassVar[tuple[int, str] | None] = (limits.BUCKET_VIEWS + 2, "views")  # and those that are there
+    limit: ClassVar[tuple[int, str] | None] = (limits.BUCKET_VIEWS + 2, "views")  # beside the default ones
 
     def __init__(self, context: Context, buckets: Buckets) -> None:
         """`buckets` are what views are of."""

@@ -31,7 +31,7 @@ class Sinks(Collection):
     schema = "LogSink"
     segment = "sinks"
     timestamps = True
-    limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_SINKS + 2, "sinks")  # and the two that are there
+    limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_SINKS + 2, "sinks")  # beside the default two
 
     def new_id(self, call: Call) -> str:
         """Return the body's name."""

@@ -65,7 +65,7 @@ class ResourceStore:
         try:
             # Autocommit mode: transactions are begun and ended here, in words.
             self._connection = sqlite3.connect(database or ":memory:", check_same_thread=False, isolation_level=None)
-            weakref.finalize(self, self._connection.close)  # of one in memory, or that could not be read
+            weakref.finalize(self, self._connection.close)  # closes a database in memory, or one that could not be read
             self._connection.execute("PRAGMA busy_timeout = 5000")
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")

@@ -38,7 +38,7 @@ class ScrapeSettings:
     variables: Mapping[str, str]
     anywhere: bool = False
     first: tuple[Stamp, Configuration] | None = None
-    """What the file said when it was read before; it is read again once it has another stamp."""
+    """The configuration as it was last read; the file is read again once its stamp changes."""
 
 
 class Scraping:
@@ -206,7 +206,7 @@ def _client(job: ScrapeJob) -> httpx.AsyncClient:
             raise ConfigurationError(
                 f"job {job.job_name}: tls_config.ca_file {job.tls_config.ca_file} cannot be read ({error}); mend it"
             ) from error
-    # proxies of the environment are not asked; how long a scrape may take is decided by the job's timeout
+    # proxies of the environment are not used; how long a scrape may take is decided by the job's timeout
     return httpx.AsyncClient(verify=verify, trust_env=False, timeout=None)  # noqa: S113 - each scrape has its own
 
 

@@ -119,7 +119,7 @@ def form_of(text: str) -> Form:
     search = 0
     while found := _VARYING.search(line, search):
         if found["pair"] and found["key"].lower() in _SAID:
-            search = found.start("value")  # what is said may have places too
+            search = found.start("value")  # the message itself may have places too
             continue
         start = found.start("value") if found["pair"] else found.start()
         before = line[at:start]

@@ -37,7 +37,7 @@ def _policies(resources: Sequence[Found]) -> Iterator[Found]:
 def _unmade(resources: Sequence[Found]) -> Iterator[Broken]:
     made = _names.made(resources)
     if not made or not _names.all_known(resources):
-        return  # what is read may be a metric whose name nobody knows yet
+        return  # the metric that is read may be one whose name is known later
     for each in resources:
         for field, name, is_promql in _names.read(each):
             if VARIABLE not in name and not _names.same(name, is_promql=is_promql, known=made):

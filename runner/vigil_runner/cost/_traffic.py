@@ -102,8 +102,10 @@ def given(settings: CostSettings, samples: Mapping[str, JsonObject]) -> Traffic:
         sample = samples.get(name) or samples.get(event)
         own = settings.bytes.get(name, settings.bytes.get(event))
         size = own if own is not None else float(size_of(sample)) if sample is not None else 0.0
-        told = "settings" if own is not None else "as the library writes a sample" if sample is not None else "unknown"
-        found.append(Lines(name=name, per_second=rate, rate="settings", bytes=size, size=told, entry=sample))
+        source = (
+            "settings" if own is not None else "as the library writes a sample" if sample is not None else "unknown"
+        )
+        found.append(Lines(name=name, per_second=rate, rate="settings", bytes=size, size=source, entry=sample))
     return Traffic(
         lines=tuple(found), series=settings.series, other_gib=settings.other_gib, samples=settings.samples
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What happens to alerts, in words: only what differs, and alerts that change alike said once."""
+"""What happens to alerts, in words: only what differs, and one sentence for alerts that change alike."""
 
 import re
 from collections.abc import Iterator

@@ -93,7 +93,7 @@ class _Effect:
 
 
 def resources(found: Iterable[Change]) -> list[str]:
-    """Return a sentence or two about each change; what happens to several alike is said once."""
+    """Return a sentence or two about each change; resources that change alike share one."""
     groups: dict[tuple[str, _Effect], list[str]] = {}
     for each in found:
         groups.setdefault((thing(each), _effect(each)), []).append(name(each))

@@ -60,7 +60,7 @@ class Revision:
             raise RevisionError(f"{self.name} did not render within {PATIENCE} s.") from error
 
     def render(self, stack: str) -> JsonObject:
-        """Return what it declares for a stack. Raises RevisionError with what its program said."""
+        """Return what it declares for a stack. Raises RevisionError with the output of its program."""
         ran = self.vigil("render", "-s", stack, "--json")
         try:
             found: object = json.loads(ran.stdout)
@@ -104,7 +104,7 @@ def default_base(root: Path) -> str:
 
     Raises RevisionError outside a git repository.
     """
-    _git(root, "rev-parse", "--show-toplevel")  # says that there is no repository
+    _git(root, "rev-parse", "--show-toplevel")  # raises outside a repository
     head = _git(root, "rev-parse", _NEWEST)
     for name in ("origin/HEAD", "origin/main", "origin/master", "main", "master"):
         try:

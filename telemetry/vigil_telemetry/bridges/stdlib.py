@@ -74,7 +74,7 @@ class BridgeHandler(logging.Handler):
         line: bytes | None = None
         inside.depth += 1
         try:
-            level: object = record.levelno  # of a record made by hand, None
+            level: object = record.levelno  # None in some records made by hand
             severity = severity_of(level) if isinstance(level, int) else Severity.INFO  # pyright: ignore[reportUnnecessaryIsInstance] - typed otherwise
             if severity < level_of(record.name) or is_access(record) or is_reported(record):
                 return

@@ -223,7 +223,7 @@ class Slots(threading.local):
     def __init__(self, to: weakref.ref[Gate]) -> None:
         gate = to()
         self.number = 0 if gate is None else gate.take()
-        self._held = _Held(to, self.number)  # as long as the thread
+        self._held = _Held(to, self.number)  # kept as long as the thread
 
 
 class _Held:

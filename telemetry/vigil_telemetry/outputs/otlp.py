@@ -154,7 +154,7 @@ class OtlpOutput:
 
     def _request(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         if self._connection is None:
-            client = import_module("http.client")  # with the first request: who sends none does not pay for it
+            client = import_module("http.client")  # at the first request: importing it takes time
             kind: type[HTTPConnection] = client.HTTPSConnection if self._secure else client.HTTPConnection
             self._connection = kind(self._host, self._port, timeout=self._timeout)
         self._connection.request("POST", self._path, body, dict(headers))

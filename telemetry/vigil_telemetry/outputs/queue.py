@@ -128,7 +128,7 @@ class QueueOutput:
         try:
             thread.start()
         except RuntimeError:
-            return  # no thread can be had, or the interpreter ends: `close` writes what is held
+            return  # no thread can start, or the interpreter ends: `close` writes the held lines
         self._thread = thread
         at_end(self._end)
 

@@ -118,7 +118,7 @@ class StreamOutput:
         if len(line) > _PIPE_BUF:
             self._in_turn(line)
             return
-        passed = False  # as `_passed`, without its call: nearly every line takes this way
+        passed = False  # `_passed` inline, without its call: nearly every line takes this path
         memory[slot] = 1
         try:
             if self._nowait and not memory[0]:  # else a long line is passing

@@ -174,9 +174,7 @@ def _bare_card(text: str, start: int, end: int) -> bool:
     size = end - start
     before = text[max(start - 40, 0) : start]
     after = text[end : end + 1]
-    column = (
-        before[-1:] == "," == after and text[end + 1 : end + 2].strip() != ""
-    )  # of a row of values: `7,4111...,Ann`
+    column = before[-1:] == "," == after and text[end + 1 : end + 2].strip() != ""  # a row of values: `7,4111...,Ann`
     if before[-1:] in {".", ","} and not before[-2:-1].isalpha() and not column:
         return False
     if _in_word(text, start) or _uuid(text, start, end):

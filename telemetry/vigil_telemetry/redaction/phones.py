@@ -68,7 +68,7 @@ def _plus(found: re.Match[str]) -> str:
 
 def _zeros(found: re.Match[str]) -> str:
     if _WORDS_OF_EIGHT.match(found.string, found.start()) is not None:
-        return found[0]  # of a dump of memory
+        return found[0]  # a dump of memory
     digits = NOT_DIGIT.sub("", found[0].replace("(0)", ""))[2:]
     return "[phone]" if len(digits) >= 10 and phone(digits) else found[0]  # noqa: PLR2004 - shorter ones are padded numbers
 

@@ -66,7 +66,7 @@ def typed(found: Found, *, project: str, user_metrics: Mapping[str, Metric]) -> 
         raise UnlikeError(_WHY_RAW.get(found.type, "no typed component declares it"))
     wanted = items.normal(found.type, cast("JsonObject", found.inputs))
     try:
-        # the normal form of a policy holds all of it; that of others leaves out where they are
+        # the normal form of a policy is complete; that of other types leaves out their places
         places = {} if found.type == tokens.ALERT_POLICY else found.inputs
         built = build(cast("Fields", {**places, **wanted}), project, user_metrics)
         inputs = cast("JsonObject", wire(built.resource))

@@ -104,7 +104,7 @@ def derive(body: JsonObject, *, project: str = "project-id") -> list[Derived]:
 
 
 def _not_in_file(body: JsonObject, place: str, condition: JsonValue) -> Derived:
-    """What is said of a condition that a plan does not know yet, or hides."""
+    """Return the result for a condition that a plan does not know yet, or hides."""
     given = condition if isinstance(condition, dict) else {}
     (alone,) = policy_of("p", {"conditions": [given]}).conditions
     return Derived(
@@ -263,7 +263,7 @@ def _searched(
     shifted: bool = False,
 ) -> _Plan:
     history = window + HEALTHY
-    again = math.ceil(test.interval / MINUTE) - 1  # more minutes until it is evaluated anew
+    again = math.ceil(test.interval / MINUTE) - 1  # more minutes until its next evaluation
     lasting = window + math.ceil(test.duration / MINUTE) + HEALTHY + again
     span = window // 2 if shifted else lasting if any(each.mode is Mode.RAMP for each in inputs) else window
     search = Search(

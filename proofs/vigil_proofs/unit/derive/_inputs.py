@@ -103,7 +103,7 @@ def _values(each: Input, place: int, phases: Sequence[Phase], step: int) -> Iter
     running = each.wanted.kind == "CUMULATIVE" and each.wanted.value_type != "DISTRIBUTION"
     for minutes, levels in phases:
         level = levels[place]
-        total = 0.0 if each.mode is Mode.RAMP else total  # a ramp begins anew in each phase
+        total = 0.0 if each.mode is Mode.RAMP else total  # a ramp restarts in each phase
         for slot in range(minutes * per_minute):
             if each.mode is Mode.POINTS:
                 yield 1.0 if slot % per_minute < (level or 0) else None

@@ -1,8 +1,8 @@
-"""Calls of language models: the attempt, what became of it, what it cost. Prompts and answers are not written.
+"""Calls of language models: the attempt, its outcome and its cost. Prompts and answers are not written.
 
 `instrument_llm` logs the calls of an OpenAI, Anthropic or google-genai client, `wrap` those of any function, `LlmCall`
 those made by hand. `fallbacks` joins a call with the one that it stands in for, `prices` knows what tokens cost,
-`content` captures what is said where that is allowed.
+`content` captures prompts and answers where that is allowed.
 """
 
 from vigil_telemetry.instrument.llm.answers import Answer, Usage

@@ -40,7 +40,7 @@ class Answer:
     begun: bool = False
     """Whether a part of the answer itself has come."""
     ended: bool = False
-    """Whether a stream has said that the answer is complete: more may follow, such as its tokens."""
+    """Whether a stream has marked the answer as complete: more may follow, such as its tokens."""
     counts: dict[str, int] = field(default_factory=dict[str, int])
     """Tokens as a stream has sent them so far, by the provider's names."""
 

@@ -151,7 +151,7 @@ class Bytes(_Stream):
             if rest := self._body.broke(error):
                 yield rest
             raise
-        except BaseException as error:  # of a cancellation at once: a caller that gets bytes first may miss it
+        except BaseException as error:  # a cancellation is not preceded by bytes: a caller may miss it then
             self._body.broke(error)
             raise
         if rest := self._body.ended():
@@ -179,7 +179,7 @@ class AsyncBytes(_Stream):
             if rest := self._body.broke(error):
                 yield rest
             raise
-        except BaseException as error:  # of a cancellation at once: a caller that gets bytes first may miss it
+        except BaseException as error:  # a cancellation is not preceded by bytes: a caller may miss it then
             self._body.broke(error)
             raise
         if rest := self._body.ended():
