@@ -35,7 +35,7 @@ settings.register_profile("search", UNHURRIED, max_examples=1000)
 settings.load_profile("same")
 
 AUTHORITIES: Final = {certifi.where(), os.environ.get("SSL_CERT_FILE")}
-"""The files that HTTP clients read where nobody says whom they trust."""
+"""The files that HTTP clients read where no trusted authority is configured."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -113,7 +113,7 @@ def _programs_are_read() -> Iterator[None]:  # pyright: ignore[reportUnusedFunct
 
 @pytest.fixture(scope="session", autouse=True)
 def _authorities_are_read_once() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] - pytest calls it
-    """Give HTTP clients one list of certificate authorities: each would read it anew, which is most of what it costs."""
+    """Give HTTP clients one list of certificate authorities: each would read it again, which takes most of its time."""
     made = ssl.create_default_context
 
     def once(purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH, **given: Any) -> ssl.SSLContext:

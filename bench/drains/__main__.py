@@ -161,7 +161,7 @@ def over_http(found: list[tuple[bytes, dict[str, bytes]]]) -> float:
 
 
 def spent(pid: int) -> float:
-    """Seconds of CPU that a process has used, as Linux tells."""
+    """Seconds of CPU that a process has used, as Linux reports it."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

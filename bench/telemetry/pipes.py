@@ -55,7 +55,7 @@ def crowd(contestant: c.Contestant, padding: int) -> Crowd:
     os.close(times_in)
     read: list[bytes] = []
     while data := os.read(out, 1 << 16):
-        read.append(data)  # looked at afterwards: nobody waits for that
+        read.append(data)  # checked afterwards: no writer waits for that
     whole = sum(map(_is_whole, b"".join(read).split(b"\n")))
     for writer in writers:
         os.waitpid(writer, 0)

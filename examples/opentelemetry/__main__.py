@@ -1,4 +1,4 @@
-"""Alert, objective and dashboard over what OpenTelemetry measures by itself: no event of ours, no line of ours."""
+"""Alert, objective and dashboard over what OpenTelemetry measures by itself: no event and no line of Vigil."""
 
 from vigil_apimodel.metrics.opentelemetry import HTTP_CLIENT_REQUEST_DURATION, HTTP_SERVER_REQUEST_DURATION
 from vigil_components import (

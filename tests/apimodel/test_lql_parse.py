@@ -230,7 +230,7 @@ def test_a_regular_expression_may_be_a_group():
     )
 
 
-def test_a_parenthesis_after_a_word_and_a_space_is_a_term_of_its_own():
+def test_a_parenthesis_after_a_word_and_a_space_is_a_separate_term():
     assert parse("unicorn (x OR y)") == And((word("unicorn"), Or((word("x"), word("y")))))
     assert parse("NOT(x OR y)") == Not(Or((word("x"), word("y"))))
     assert parse("x AND(y OR z)") == And((word("x"), Or((word("y"), word("z")))))

@@ -35,7 +35,7 @@ def test_each_constant_names_its_source_and_version():
         assert metrics.lookup(metric.type) is metric
 
 
-def test_every_resource_type_of_ours_is_known():
+def test_every_resource_type_of_vigil_is_known():
     written = {kind for metric in metrics.METRICS.values() for kind in metric.resources}
     others = {"aws_ec2_instance", "gae_app", "k8s_service", "servicedirectory_service"}
     without_metrics = {"cloud_scheduler_job"}  # it writes log entries alone

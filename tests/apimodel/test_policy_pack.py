@@ -121,7 +121,7 @@ def test_the_project_file_is_what_the_engine_reads():
 
 
 def test_the_entry_serves_the_policies_under_the_packs_name():
-    """Run as the engine runs it, from its own folder, with a pack in the place of Pulumi's that tells and returns."""
+    """Run as the engine runs it, from its own folder, with a pack in the place of Pulumi's that prints and returns."""
     program = (
         "import pulumi_policy, runpy\n"
         "pulumi_policy.PolicyPack = lambda name, policies: print(name, len(policies))\n"

@@ -50,7 +50,7 @@ def test_a_stack_file_is_read_without_pulumi() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
-def test_version_tells_what_is_installed() -> None:
+def test_version_prints_what_is_installed() -> None:
     shown = vigil("version").output
     assert vigil("--version").output == shown
     assert f"vigil-gcp {version('vigil-gcp')}\n" in shown
@@ -136,7 +136,7 @@ def test_destroy_where_nothing_was_deployed_does_nothing(tmp_path: Path) -> None
     assert json.loads(result.stdout)["resources"]["deleted"] == 0
 
 
-def test_env_without_an_emulator_tells_how_to_start_one(tmp_path: Path) -> None:
+def test_env_without_an_emulator_says_how_to_start_one(tmp_path: Path) -> None:
     (tmp_path / "addresses.json").write_text('{"url": "http://127.0.0.1:9"}')
     for folder in (tmp_path, tmp_path / "missing"):
         result = vigil("env", "--state", str(folder))

@@ -1,4 +1,4 @@
-"""What a deployment tells the console: timelines of proofs that `vigil test` kept, and the program's events."""
+"""What a deployment sends to the console: timelines of proofs that `vigil test` kept, and the program's events."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`vigil entries`: what is exported can be imported, once, and what is wrong is named before anything is written."""
+"""`vigil entries`: exported entries can be imported, once, and a mistake is named before anything is written."""
 
 import json
 from contextlib import chdir

@@ -79,7 +79,7 @@ def test_a_base_that_cannot_be_rendered_counts_as_empty_and_a_change_that_cannot
     assert git(root, "worktree", "list").count("\n") == 0
 
 
-def test_a_revision_that_there_is_not_is_named_with_the_remedy(project: Path) -> None:
+def test_an_unknown_revision_is_named_with_the_remedy(project: Path) -> None:
     ran = vigil(project, "-s", "prod", "--base", "origin/nowhere", "--json")
     assert ran.exit_code == 2
     error = json.loads(ran.stdout)["error"]
@@ -113,7 +113,7 @@ def test_a_repository_without_a_commit_has_no_base(tmp_path: Path) -> None:
         preview.default_base(tmp_path)
 
 
-def test_an_ending_that_there_is_not_is_refused_before_anything_runs() -> None:
+def test_an_unknown_file_ending_is_refused_before_anything_runs() -> None:
     with pytest.raises(CommandError, match="known ending"):
         previews.form_of(Path("report.pdf"))
 

@@ -33,7 +33,7 @@ def test_lines_are_the_same_however_the_stream_is_cut(lines: list[bytes], cuts: 
     assert split(chunks) == [line for line in lines if line.strip()]
 
 
-def test_output_without_newlines_goes_on_in_pieces_that_fit_in_memory() -> None:
+def test_output_without_newlines_is_sent_in_pieces_that_fit_in_memory() -> None:
     pieces = split([b"x" * (LONGEST // 2)] * 5)
     assert [len(piece) for piece in pieces] == [LONGEST, LONGEST, LONGEST // 2]
 

@@ -26,7 +26,7 @@ SCRIPT = textwrap.dedent(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_the_work_is_tidied_up_and_the_code_tells_the_signal(number: signal.Signals) -> None:
+def test_the_work_is_tidied_up_and_the_exit_code_has_the_signal(number: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -71,7 +71,7 @@ def test_one_alert_is_silent_for_the_given_time(emulator):
     assert (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() == 7200
 
 
-def test_all_means_all_of_ours_and_none_made_by_hand(emulator):
+def test_all_means_all_alerts_of_the_stack_and_none_made_by_hand(emulator):
     report = json.loads(vigil("all", "-s", "local", "--emulator", emulator, "--json").stdout)
     assert report["alerts"] == ["api/error-ratio", "api/latency", "workers/backlog"]
 

@@ -256,7 +256,7 @@ def test_a_caller_s_options_stay_with_the_component_and_do_not_leak_into_its_chi
             assert "before" not in str(child.options.depends_on)
 
 
-def test_every_component_of_the_package_is_tried_here_or_has_a_test_of_its_own():
+def test_every_component_of_the_package_is_tried_here_or_has_its_own_test():
     known = set(COMPONENTS) | {"Everything", "FrontendDrains"}
     found: set[str] = set()
     for module in pkgutil.walk_packages(vigil_components.__path__, "vigil_components."):

@@ -207,7 +207,7 @@ def test_children_hang_below_their_component():
 
 
 class StockMocks(pulumi.runtime.Mocks):
-    """What a user's own tests have: the SDK's mocks, with nothing of ours."""
+    """The setting of a user's own tests: the SDK's mocks, with nothing of Vigil."""
 
     def __init__(self) -> None:
         self.made: list[str] = []

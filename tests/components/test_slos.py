@@ -271,7 +271,7 @@ def test_samples_of_others_are_quick_or_slow_by_a_bound_of_their_buckets():
         ({"of": REQUESTS}, "is no distribution"),
     ],
 )
-def test_limits_that_no_bucket_can_tell_are_refused(wrong, message):
+def test_limits_that_no_bucket_can_separate_are_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         series_latency(
             **{"of": TIMED, "at_most": 0.5, "bounds": BOUNDS, "at_least_good": "99%", "runbook": "slow"} | wrong

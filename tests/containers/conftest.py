@@ -26,7 +26,7 @@ def stage(tmp_path_factory):
     try:
         build_images(IMAGES, wanted, temporal=Path(found) if found else None)
     except EngineError as error:
-        if "cannot be made" in str(error):  # packages cannot be had: a fault of the place, not of the project
+        if "cannot be made" in str(error):  # packages cannot be downloaded: a fault of the machine, not of the project
             pytest.skip(f"{error}; remedy: a machine that reaches a mirror of Debian")
         raise
     with staged(IMAGES, tmp_path_factory.mktemp("containers")) as running:

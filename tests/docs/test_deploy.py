@@ -63,7 +63,7 @@ def rows_of(kind: str) -> str:
 
 
 END = "\x1e"
-# it reads its input to the end: who pipes a secret to it must not find a closed pipe
+# it reads its input to the end: a command that pipes a secret to it must not find a closed pipe
 RECORDER = r"""#!/usr/bin/env bash
 cat > /dev/null
 {{ printf '%s\0' "${{0##*/}}" "$@"; printf '\x1e'; }} >> {log}
@@ -134,7 +134,7 @@ def test_the_page_enables_exactly_these_apis(calls: list[list[str]]) -> None:
     assert enabled == {api for api, _, _ in TABLE.values()} | FOR_STATE | FOR_GITHUB
 
 
-def test_the_page_grants_exactly_these_roles_to_who_deploys(calls: list[list[str]]) -> None:
+def test_the_page_grants_exactly_these_roles_to_the_deploying_account(calls: list[list[str]]) -> None:
     assert granted(calls, "vigil-deploy") == set().union(*(roles for _, roles, _ in TABLE.values())) | FOR_VERIFY
 
 

@@ -40,7 +40,7 @@ def test_a_revalidation_in_the_background_is_no_request():
     assert log(source="static", proxy={"path": "/a", "statusCode": -1}) == []
 
 
-def test_a_5xx_of_a_function_is_an_error_and_of_an_external_address_is_none():
+def test_a_5xx_of_a_function_is_an_error_and_one_of_an_external_address_is_not():
     assert kinds(log(statusCode=500)) == ["FrontendRequestCompleted", "FrontendErrorRaised"]
     assert kinds(log(source="external", proxy={"path": "/a", "statusCode": 502})) == ["FrontendRequestCompleted"]
 

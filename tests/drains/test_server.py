@@ -79,7 +79,7 @@ def test_supabase_with_its_secret():
     assert [line["event"] for line in lines].count("database.line.logged") == 1
 
 
-def test_without_a_kind_it_says_which_there_are():
+def test_without_a_kind_it_lists_the_kinds():
     run = subprocess.run([sys.executable, "-m", "vigil_drains", "--port", "1"], capture_output=True, check=False)
     assert run.returncode == 2
     assert b"--kind" in run.stderr

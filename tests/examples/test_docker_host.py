@@ -1,6 +1,6 @@
 """Lines of the demo, as each way from a Docker host ships them, are found by the filters of `DockerHost`.
 
-Here each configuration file is read, and its steps are applied as the agent's documentation tells them, so that a wrong
+Here each configuration file is read, and its steps are applied as the agent's documentation describes them, so that a wrong
 field, order or name in a file is noticed. The Collector itself runs in test_otel_collector.py, Docker's driver itself in
 tests/containers; the Ops Agent and Fluent Bit were not run.
 """

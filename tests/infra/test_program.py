@@ -206,7 +206,7 @@ def test_the_collector_gets_workers_that_it_reaches_and_a_stand_in_for_the_datab
     assert (database["scheme"], database["static_configs"]) == ("http", [{"targets": ["127.0.0.1:8200"]}])
 
 
-def test_read_replicas_are_scraped_at_hosts_of_their_own_and_their_lag_is_watched():
+def test_read_replicas_are_scraped_at_their_own_hosts_and_their_lag_is_watched():
     run = switched_on(database={"project": "abc", "replicas": ["abc-rr-eu-west-1-aaaaa", "abc-rr-us-east-1-bbbbb"]})
     configuration = json.loads(run.one("vigil:collector:MetricsCollector").inputs["configuration"])
     (job,) = [

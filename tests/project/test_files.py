@@ -65,7 +65,7 @@ def test_the_example_of_a_distribution_that_works_alone_runs(folder: str, tmp_pa
         assert ran.returncode == 0, ran.stderr
 
 
-def test_the_install_line_of_a_distribution_names_everything_of_ours_that_it_needs() -> None:
+def test_the_install_line_of_a_distribution_names_every_package_of_vigil_that_it_needs() -> None:
     by_name = {metadata(folder)["name"]: folder for folder in DISTRIBUTIONS}
 
     def needed(folder: str) -> set[str]:

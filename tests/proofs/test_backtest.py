@@ -79,7 +79,7 @@ def test_incidents_of_the_same_time_stand_in_one_row() -> None:
     assert beside([slight, bad]) == [(slight,), (bad,)]
 
 
-def test_entries_that_are_none_are_refused_with_the_line(tmp_path: Path, prod: Suite) -> None:
+def test_malformed_entries_are_refused_with_the_line(tmp_path: Path, prod: Suite) -> None:
     file = tmp_path / "entries.jsonl"
     file.write_text("{}\n")
     with pytest.raises(BacktestError, match=r"entries\.jsonl: Line 1: logName"):

@@ -100,7 +100,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_every_alert_of_a_customer_s_own_is_proven_in_processes_of_its_own(project: Path) -> None:
+def test_every_alert_of_a_customer_s_program_is_proven_in_worker_processes(project: Path) -> None:
     report = Suite.of("dev", root=project).run(jobs=2)
 
     assert [one.name for one in report.verdicts] == [

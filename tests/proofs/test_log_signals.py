@@ -154,7 +154,7 @@ def test_a_line_is_named_by_what_it_says_after_time_process_level_and_logger() -
     assert found["label.is.lost"].lines.doc == "The log says: Label … is lost …."
 
 
-def test_lines_of_a_stack_trace_that_are_entries_of_their_own_are_no_signals() -> None:
+def test_lines_of_a_stack_trace_that_are_separate_entries_are_no_signals() -> None:
     trace = ("java.lang.IllegalStateException: depot 7", "\tat com.kestrel.Depot.open(Depot.java:12)", "\t... 2 more",
              "Caused by: java.sql.SQLException: closed", '  File "main.py", line 7, in f')  # fmt: skip
     found = propose([text(one, "ERROR") for one in trace])
@@ -243,7 +243,7 @@ def test_two_modules_of_one_container_stand_in_one_program(tmp_path: Path) -> No
     assert failures(suite_of(tmp_path, program)) == {}
 
 
-def test_other_resources_keep_what_tells_them_from_others_of_their_type() -> None:
+def test_other_resources_keep_the_labels_that_distinguish_them() -> None:
     labels = {"project_id": "live", "database_id": "live:orders", "region": "europe"}
     sql = entry({"textPayload": "2026-11-02 10:11:12.123 UTC [17]: FATAL:  slots are reserved"}, "ALERT", resource={
         "type": "cloudsql_database", "labels": labels,

@@ -1,4 +1,4 @@
-"""Lines that other software wrote are counted, alerted on and proven like events of ours."""
+"""Lines that other software wrote are counted, alerted on and proven like events of Vigil."""
 
 from pathlib import Path
 

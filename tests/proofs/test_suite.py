@@ -110,7 +110,7 @@ def test_what_lets_foreign_traffic_in_is_noticed_by_the_proof_itself(suite: Suit
 
 
 def test_alerts_on_the_shop_s_own_events_are_proven_in_worker_processes(suite: Suite) -> None:
-    """A worker never imports the program: it has to know the events that are in no catalog of ours."""
+    """A worker never imports the program: it has to know the events that are in no catalog of Vigil."""
     names = ["api/orders-refused", "api/orders-waiting", "api/orders-unconfirmed"]
     report = suite.run(names, jobs=2)
     assert [one.explained() for one in report.failed] == []

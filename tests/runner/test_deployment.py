@@ -120,7 +120,7 @@ class TestTheWholeWay:
         assert names(summary, "deleted") == ["dashboard", "hook", "logs", "policy", "sink"]
         assert [each["name"] for each in api("v2/projects/{p}/metrics")["metrics"]] == ["orders"]
 
-    def test_progress_tells_each_resource_once(self, system):
+    def test_progress_reports_each_resource_once(self, system):
         steps = []
 
         system.deploy(progress=steps.append)
@@ -252,7 +252,7 @@ class TestReplacement:
             == 1
         )
 
-    def test_a_metric_with_another_label_is_made_anew_under_its_name(self, system, api):
+    def test_a_metric_with_another_label_is_replaced_under_its_name(self, system, api):
         system.deploy(self.metric())
 
         summary = system.deploy(

@@ -103,7 +103,7 @@ class TestConfiguration:
 
         assert run.exports == {"region": "europe-north1"}
 
-    def test_an_unknown_stack_lists_those_there_are(self, project):
+    def test_an_unknown_stack_is_refused_with_the_list_of_stacks(self, project):
         root = project(HELLO, stack="alpha")
         project(HELLO, stack="beta")
 

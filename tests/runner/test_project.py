@@ -1,4 +1,4 @@
-"""Where a project is looked for, and what an error says where there is none."""
+"""Where a project is looked for, and the error without one."""
 
 from pathlib import Path
 

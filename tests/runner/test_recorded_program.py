@@ -64,7 +64,7 @@ def test_every_type_goes_the_whole_way(project, emulator, tmp_path):
         (each["type"], each["name"]): each["inputs"]
         for each in json.loads((RECORDED / "resources-2-changed.json").read_text())
     }
-    secret = {"webhook-basic", "pagerduty"}  # encrypted anew, the same in clear
+    secret = {"webhook-basic", "pagerduty"}  # encrypted again, the same in clear
     assert {each.name for each in changed.resources if each.action == "updated"} == {
         name for (type_, name), inputs in after.items() if inputs != before[type_, name] and name not in secret
     }

@@ -27,7 +27,7 @@ def found_within(look: Callable[[], T], *, within: float) -> T:
 
 @dataclass
 class Running:
-    """A `vigil` command under way, and every process that came of it, however deep."""
+    """A `vigil` command under way, and every process that it started, directly or not."""
 
     process: subprocess.Popen[str]
     mark: str
@@ -106,7 +106,7 @@ class Vigil:
         program: str = "",
         variables: Mapping[str, str] | None = None,
     ) -> Running:
-        """`output` takes everything that the command prints, for one that runs on while nobody reads."""
+        """`output` takes everything that the command prints, for a command that keeps running while its output is not read."""
         mark = f"vigil-test-{uuid.uuid4()}"
         file = None if output is None else output.open("wb")
         process = subprocess.Popen(

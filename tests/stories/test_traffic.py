@@ -227,7 +227,7 @@ def test_with_spans_a_request_is_one_trace_its_ids_are_in_its_lines_and_the_cons
 def test_ordinary_traffic_has_workflows_with_every_outcome(served: Served) -> None:
     wanted = {
         ("temporal.workflow.completed", "FulfilOrder"),
-        ("temporal.workflow.cancelled", "FulfilOrder"),  # by a customer who regrets
+        ("temporal.workflow.cancelled", "FulfilOrder"),  # cancelled by its customer
         ("temporal.child.ended", "ShipOrder"),
         ("temporal.workflow.continued", "CountStock"),
         ("temporal.activity.failed", ""),  # a payment that is tried again
@@ -394,7 +394,7 @@ SILENT = ("database: database-unseen (local)", "frontend: frontend-unseen (local
 """The alerts of a metrics endpoint and of a drain that do not answer."""
 
 
-def test_a_drain_and_a_metrics_endpoint_that_hang_are_reported_and_so_is_that_they_are_back(served: Served) -> None:
+def test_a_drain_and_a_metrics_endpoint_that_hang_are_reported_and_their_return_too(served: Served) -> None:
     for alert in SILENT:
         assert until(lambda policy=alert: not served.opened(policy)), f"{alert} open from before"
     with served.standing("demo.stand_ins.dependencies", VERCEL):

@@ -72,7 +72,7 @@ def test_an_interrupted_run_is_no_hindrance_to_the_next(vigil: Vigil, tmp_path: 
     assert code == 0, out + err
 
 
-def test_a_second_run_beside_it_is_refused_and_names_who_is_there(vigil: Vigil, tmp_path: Path) -> None:
+def test_a_second_run_beside_it_is_refused_and_names_the_running_process(vigil: Vigil, tmp_path: Path) -> None:
     running = vigil.start(*arguments(tmp_path))
     running.until("Emulator ready")
     code, out, _ = vigil.run(*arguments(tmp_path))

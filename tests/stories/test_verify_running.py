@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 PROJECT = "vigil-local"
 PATIENCE = 300.0
-"""Wall seconds that something may take to come about, on a busy machine too."""
+"""Wall seconds to wait for something, also on a busy machine."""
 
 
 @dataclass

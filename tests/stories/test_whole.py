@@ -16,7 +16,7 @@ from vigil_cli.errors import FAILED
 pytestmark = [pytest.mark.timeout(900)]
 
 
-def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil, tmp_path: Path) -> None:
+def test_the_trouble_of_each_part_is_received_and_its_end_too(vigil: Vigil, tmp_path: Path) -> None:
     temporal.binary()
     programs()
     began = time.time()
@@ -93,7 +93,7 @@ def test_without_postgresql_the_database_has_its_trouble_too_by_invented_metrics
 
 @pytest.mark.system
 def test_a_part_that_ends_before_its_trouble_is_named_and_everything_is_stopped(vigil: Vigil, tmp_path: Path) -> None:
-    temporal.binary()  # without one, nobody asks a model
+    temporal.binary()  # without one, no model is called
     running = vigil.start("up", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
     running.until("The other parts run")
     running.kill("demo.stand_ins.llm")

@@ -75,7 +75,7 @@ def main() -> None:
         if not data:
             break
     if killed and rest and is_start(rest):
-        starts, rest = starts + 1, b""  # nobody wrote after the killed one
+        starts, rest = starts + 1, b""  # no process wrote after the killed one
     sys.stdout.write(json.dumps({"whole": dict(whole), "torn": torn, "starts": starts, "rest": len(rest)}))
 
 

@@ -196,7 +196,7 @@ def test_what_cannot_stand_in_a_line_costs_its_part_of_it_and_not_the_line(recor
 
 
 @pytest.mark.parametrize("span", [lambda: 1 / 0, lambda: 5, lambda: "a" * 32])
-def test_a_span_that_cannot_be_had_costs_no_line(recorded, span):
+def test_a_span_that_cannot_be_read_costs_no_line(recorded, span):
     t.configure(output=recorded, span=span)
     with t.bind(trace=t.TraceContext("b" * 32)):
         t.emit(Ordered())

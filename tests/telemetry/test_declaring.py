@@ -109,7 +109,7 @@ def test_severity_by_a_label_names_every_severity_that_a_line_can_have() -> None
 
 
 def _event(tag: str, annotations: dict[str, object], **namespace: object) -> type[Event]:
-    namespace["__qualname__"] = "_event.<locals>.Wrong"  # as of any class in a function: in nobody's catalog
+    namespace["__qualname__"] = "_event.<locals>.Wrong"  # like any class in a function: in no catalog
     return msgspec.defstruct("Wrong", list(annotations.items()), bases=(Event,), tag=tag, namespace=namespace)
 
 
@@ -182,7 +182,7 @@ def test_the_catalog_has_every_event_once_in_order_and_with_all_its_texts() -> N
     assert [schema.name for schema in own if not schema.doc] == []
 
 
-def test_who_sees_the_end_of_a_workflow_decides_who_writes_it() -> None:
+def test_the_end_of_a_workflow_is_written_by_the_process_that_sees_it() -> None:
     emitters = {schema.name: schema.emitter.value for schema in catalog()}
     assert emitters["temporal.workflow.ended"] == "client"
     assert emitters["temporal.activity.timed_out"] == "workflow"

@@ -207,7 +207,7 @@ def test_where_scanning_fails_nothing_of_the_text_comes_out(recorded, monkeypatc
     assert counters.redaction_failed == 1
 
 
-def test_what_failed_is_reported_by_a_line_of_its_own_and_once(recorded, monkeypatch) -> None:
+def test_a_failure_is_reported_once_by_its_own_line(recorded, monkeypatch) -> None:
     from vigil_telemetry import report
 
     counters.note("redaction_failed")

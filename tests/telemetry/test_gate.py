@@ -123,7 +123,7 @@ def test_the_slot_of_a_process_that_is_gone_holds_nobody_up(pipe, no_files: Path
     output = StreamOutput(end)
     gate = output.gate
     assert gate is not None
-    gate.memory[4_000] = 1  # nobody holds its lock
+    gate.memory[4_000] = 1  # no process holds its lock
     assert gate.close(0, lambda: False, lambda: pytest.fail("it waited"))
     assert gate.memory[4_000] == 0
     gate.open()
@@ -137,7 +137,7 @@ def test_outputs_of_one_process_pass_by_one_gate_whatever_each_promises(alone: b
     assert second.gate is first.gate
 
 
-def test_a_child_has_slots_of_its_own(pipe, no_files: Path) -> None:
+def test_a_child_has_its_own_slots(pipe, no_files: Path) -> None:
     out, end = pipe
     output = StreamOutput(end)
     output.write(b"parent\n")

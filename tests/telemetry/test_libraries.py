@@ -318,7 +318,7 @@ def test_statements_of_asyncpg_and_psycopg_are_written_by_name(recorded) -> None
     assert counters.failed == 0
 
 
-def test_celery_s_tasks_carry_the_ids_of_who_sent_them(recorded) -> None:
+def test_celery_s_tasks_carry_the_ids_of_their_sender(recorded) -> None:
     celery = pytest.importorskip("celery", reason="pip install celery")
     from vigil_telemetry.instrument.celery import observe
 

@@ -171,7 +171,7 @@ def test_without_a_key_pseudonyms_are_still_no_plain_hash(reconfigured) -> None:
     assert hashlib.sha256(b"jane").hexdigest()[:32] not in output.last["customer"]
 
 
-def test_optional_fields_that_are_none_are_left_out_and_defaults_are_written(recorded) -> None:
+def test_optional_fields_without_a_value_are_left_out_and_defaults_are_written(recorded) -> None:
     emit(_detailed())
     assert "order" not in recorded.last
     assert recorded.last["tries"] == 3

@@ -20,7 +20,7 @@ def _own() -> dict[str, Any]:
 
 
 def test_the_committed_lock_is_the_catalog() -> None:
-    """Written anew by `vigil catalog lock`, after `vigil catalog check` has shown that nothing deployed breaks."""
+    """Rewritten by `vigil catalog lock`, after `vigil catalog check` has shown that nothing deployed breaks."""
     assert LOCK.read_text() == render(_own())
 
 

@@ -241,8 +241,8 @@ def test_what_is_not_taken_is_tried_again_where_that_helps_and_counted(
     assert receiver.tokens[:2] == ["a", "b"][:requests]
 
 
-def test_nobody_listens_and_the_application_goes_on(reconfigured, no_pause) -> None:
-    """A Collector that restarts is waited for once; one that stays away holds nobody up."""
+def test_without_a_listener_the_application_continues(reconfigured, no_pause) -> None:
+    """A Collector that restarts is waited for once; one that stays away delays no line."""
     reconfigured(output=OtlpOutput("http://127.0.0.1:1"))
     for dropped in (1, 2, 3):
         emit(OrderReceived(waited=0.1))
@@ -329,7 +329,7 @@ def test_the_resource_is_that_of_the_settings_and_the_environment(reconfigured, 
 
 
 @pytest.mark.parametrize("endpoint", ["localhost:4318", "ftp://x", "http://", "http://x:99999", "http://x:y", ""])
-def test_an_endpoint_that_is_none_is_refused(endpoint) -> None:
+def test_a_malformed_endpoint_is_refused(endpoint) -> None:
     with pytest.raises(ValueError, match="give an address such as http://localhost:4318"):
         OtlpOutput(endpoint)
 

@@ -59,7 +59,7 @@ def _start(
 
 
 def _until_stalled(progress: int) -> None:
-    """Returns when all are ready and three long lines were written, which nobody reads: one more does not fit, all wait or soon will."""
+    """Returns when all are ready and three long lines were written, which are not read: one more does not fit, so all wait or soon will."""
     seen = b""
     while seen.count(b"r") < 4 or seen.count(b".") < 3:
         seen += os.read(progress, 1)

@@ -245,7 +245,7 @@ def test_routes_that_share_an_endpoint_and_endpoints_that_share_a_route_keep_the
     ]
 
 
-def test_routes_that_are_made_anew_for_each_request_keep_their_names() -> None:
+def test_routes_that_are_rebuilt_for_each_request_keep_their_names() -> None:
     for number in range(1100):
         assert answered_by({"type": "http", "route": SimpleNamespace(path_format=f"/{number}")}) == (f"/{number}", None)
 
@@ -322,7 +322,7 @@ def test_a_request_id_from_outside_is_taken_and_answered(recorded, given: str) -
         "0123-4567-8901-2345",
     ],
 )
-def test_a_request_id_that_is_none_is_replaced(recorded, given: str) -> None:
+def test_a_malformed_request_id_is_replaced(recorded, given: str) -> None:
     answered = call(application(), "/refused", headers={"X-Request-Id": given}).headers["x-request-id"]
     assert re.fullmatch("[0-9a-f]{32}", answered)
     assert given not in b"".join(recorded.raw).decode()
@@ -431,7 +431,7 @@ def test_a_server_that_cannot_send_any_more_is_no_error(recorded) -> None:
     assert recorded.last["outcome"] == "disconnected"
 
 
-def test_an_error_that_answers_a_client_who_is_gone_is_no_failure(recorded) -> None:
+def test_an_error_sent_to_a_client_that_is_gone_is_no_failure(recorded) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": []})

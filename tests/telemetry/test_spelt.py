@@ -1,4 +1,4 @@
-"""Addresses and numbers that are written so that no program reads them, or that only their place tells."""
+"""Addresses and numbers in spellings that no program reads, or that only their place marks."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_word_between_words_is_none(text: str) -> None:
         ("+49_170_1234567", "[phone]"), ("+49\u00b7170\u00b71234567", "[phone]"), ("0170.123.45.67 rang", "[phone] rang"),
     ],
 )  # fmt: skip
-def test_a_phone_number_goes_where_a_word_or_a_link_tells_it(text: str, shown: str) -> None:
+def test_a_phone_number_goes_where_a_word_or_a_link_marks_it(text: str, shown: str) -> None:
     assert redact_text(text) == shown
 
 

@@ -156,7 +156,7 @@ def test_options_are_recorded_as_the_engine_gets_them():
     assert options.custom_timeouts == Timeouts(create="7m")
 
 
-def test_aliases_tell_the_earlier_urns_those_of_children_too():
+def test_aliases_have_the_earlier_urns_those_of_children_too():
     def program() -> None:
         Box(
             "new",

@@ -16,7 +16,7 @@ def test_a_process_is_measured_whatever_its_program_is_called(tmp_path: Path) ->
     assert usage(7, proc=tmp_path) == Usage(cpu=5.0, memory=25 * os.sysconf("SC_PAGE_SIZE"))
 
 
-def test_a_process_that_is_gone_or_a_system_that_tells_nothing_is_no_error(tmp_path: Path) -> None:
+def test_a_process_that_is_gone_or_a_system_without_figures_is_no_error(tmp_path: Path) -> None:
     assert usage(7, proc=tmp_path) is None
 
 

@@ -133,7 +133,7 @@ def test_the_next_run_reads_what_one_run_wrote(capfd: pytest.CaptureFixture[str]
             assert second.cluster.password not in text
 
 
-def test_a_cluster_whose_making_was_interrupted_is_made_anew() -> None:
+def test_a_cluster_whose_creation_was_interrupted_is_created_again() -> None:
     programs()
     with reachable() as state:
         first, _ = run(state, "INSERT INTO kept VALUES (1) RETURNING id")

@@ -1,4 +1,4 @@
-"""Series are called by the widget's template, else by what tells them apart."""
+"""Series are named by the widget's template, otherwise by the labels that distinguish them."""
 
 from vigil_emulator.charts.names import filled, names_of, short_metric
 

@@ -178,5 +178,5 @@ def test_only_the_highest_few_are_picked(emulator: Emulator) -> None:
         ("a", False),
     ],
 )
-def test_a_quotient_of_queries_is_a_share_and_so_is_what_it_leaves_of_one(query: str, share: bool) -> None:
+def test_a_quotient_of_queries_is_a_share_and_so_is_one_minus_it(query: str, share: bool) -> None:
     assert is_share(parse(query)) is share

@@ -39,5 +39,5 @@ def test_quotients_of_like_by_like_are_percentages_as_long_as_they_stay_below_tw
     ("value", "shown"),
     [(0.0, "0"), (1234567.0, "1.23M"), (999.0, "999"), (0.001234, "0.00123"), (float("inf"), "∞"), (float("nan"), "-")],
 )
-def test_three_digits_tell_enough(value: float, shown: str) -> None:
+def test_three_digits_are_precise_enough(value: float, shown: str) -> None:
     assert number(value) == shown

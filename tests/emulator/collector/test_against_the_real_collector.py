@@ -1,6 +1,6 @@
 """What a real OpenTelemetry Collector writes, and what the emulator's own scraper writes, of the same configuration.
 
-Both scrape the same endpoint, which tells each of them the same things in the same order; the collector writes to one
+Both scrape the same endpoint, which serves each of them the same samples in the same order; the collector writes to one
 emulator over gRPC, as it would to Google, the other emulator scrapes by itself. `make collector` builds the collector.
 """
 
@@ -44,7 +44,7 @@ ROUNDS = (
     {"counter": 60, "count": 4, "sum": 20, "buckets": (2, 3), "gauge": 1.5},
     {"counter": 100, "count": 9, "sum": 31.5, "buckets": (4, 7), "gauge": -2},
     {"counter": 140.5, "count": 12, "sum": 60, "buckets": (5, 9), "gauge": "NaN"},
-    {"counter": 5, "count": 1, "sum": 0.5, "buckets": (1, 1), "gauge": "+Inf"},  # begun anew
+    {"counter": 5, "count": 1, "sum": 0.5, "buckets": (1, 1), "gauge": "+Inf"},  # restarted
     {"counter": 9, "count": 3, "sum": 4, "buckets": (2, 2), "gauge": 0},
     {"counter": 8, "count": 2, "sum": 3, "buckets": (1, 1), "gauge": 7},  # and again
 )

@@ -154,7 +154,7 @@ def served() -> Iterator[Served]:
 
 @pytest.fixture(scope="session")
 def empty() -> Iterator[Served]:
-    """An emulator that nobody has used."""
+    """An emulator without any data."""
     emulator = Emulator(clock=VirtualClock(NOON))
     with in_thread(emulator.app, around=emulator.running) as url:
         yield Served(url, emulator)

@@ -124,7 +124,7 @@ def test_a_picture_shows_the_requested_time(http):
         ("yesterday", "2026-11-24T12:30:00Z", "&#39;yesterday&#39; is not a time"),
     ],
 )
-def test_a_time_that_is_none_is_refused_with_the_reason(http, since, until, words):
+def test_a_malformed_time_is_refused_with_the_reason(http, since, until, words):
     path = f"/console/dashboards/{_dashboard(http)}/picture.svg"
     answer = http.get(path, params={"since": since, "until": until})
     assert answer.status_code == 400
@@ -192,7 +192,7 @@ def test_a_correlation_id_is_a_value_whatever_is_in_it(http):
     assert "No entry has the correlation id" in page
 
 
-def test_an_incident_tells_its_story(http):
+def test_an_incident_has_its_story(http):
     page = http.get(f"/console/incidents/{_incident(http)}").text
     assert "5xx" in page
     assert ">Opened<" in page

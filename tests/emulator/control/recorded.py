@@ -1,4 +1,4 @@
-"""Plays the recorded exchanges of corpus/recorded-http against an emulator and tells what differs.
+"""Plays the recorded exchanges of corpus/recorded-http against an emulator and reports what differs.
 
 `python -m tests.emulator.control.recorded` rewrites docs/emulator-differences.md.
 """

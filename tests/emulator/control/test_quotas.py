@@ -40,7 +40,7 @@ def test_one_request_too_many_in_a_minute_is_refused_in_google_s_words(limited):
     assert links["@type"] == "type.googleapis.com/google.rpc.Help"
 
 
-def test_projects_and_kinds_of_requests_are_counted_apart_and_each_minute_anew(limited):
+def test_projects_and_kinds_of_requests_are_counted_separately_and_for_each_minute(limited):
     for _ in range(60):
         limited.ok("POST", "/v2/entries:list", LIST)
     limited.ok("POST", "/v2/entries:list", {"resourceNames": ["projects/other"]})

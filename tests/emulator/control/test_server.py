@@ -60,7 +60,7 @@ def test_health_clock_and_index(http):
     assert "GET /vigil/v1/health" in missing.json()["error"]["message"]
 
 
-def test_a_scaled_clock_goes_on_at_another_speed():
+def test_a_scaled_clock_continues_at_another_speed():
     emulator = Emulator(clock=ScaledClock(60))
     with in_thread(emulator.app, around=emulator.running) as url:
         client = httpx.Client(base_url=f"{url}/vigil/v1", timeout=60)

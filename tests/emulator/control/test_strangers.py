@@ -51,7 +51,7 @@ def test_a_page_of_another_site_is_refused_however_it_names_itself(running, orig
     assert httpx.get(running + "/v2/projects/p/sinks", headers={"origin": origin}).status_code == 403
 
 
-def test_with_a_token_any_name_is_answered_to_those_who_bear_it():
+def test_with_a_token_any_host_name_is_answered_for_requests_that_carry_it():
     with emulator("--memory", environment={"VIGIL_EMULATOR_TOKEN": "t"}) as (_process, url):
         named = {"host": "emulator.internal:8085"}
         assert httpx.get(url + "/v2/projects/p/sinks", headers=named).status_code == 401

@@ -1,4 +1,4 @@
-"""Fields of dashboards that the API serves but nobody describes: kept, with a note; slips of the pen are refused."""
+"""Fields of dashboards that the API serves but does not describe: kept, with a note; slips of the pen are refused."""
 
 import json
 

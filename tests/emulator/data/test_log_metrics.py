@@ -151,7 +151,7 @@ def test_late_entries_go_to_their_own_minute(world):
     assert values == ["1", "0", "0", "1"]
 
 
-def test_a_metric_that_is_replaced_by_one_of_another_type_starts_anew(make_world, tmp_path):
+def test_a_metric_that_is_replaced_by_one_of_another_type_starts_again(make_world, tmp_path):
     world = make_world(tmp_path / "state.db")
     world.counter("m", "")
     world.write({"jsonPayload": {"v": 3}})

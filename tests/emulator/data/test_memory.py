@@ -1,4 +1,4 @@
-"""What is remembered of earlier entries gives the same as deciding each entry anew."""
+"""Remembered decisions about earlier entries are those of deciding each entry again."""
 
 import pytest
 from hypothesis import given
@@ -36,7 +36,7 @@ def test_a_remembered_decision_is_what_trying_every_filter_finds(exprs, several)
 
 
 @pytest.mark.parametrize("query", TRUE_OF_FULL)
-def test_every_kind_of_filter_tells_an_entry_from_another(query):
+def test_every_kind_of_filter_distinguishes_two_entries(query):
     remembering = FilterMemory([(0, parsed(query), ())])
     holds = compile_expression(parsed(query))
     for found in (FULL, BARE, FULL, BARE):

@@ -46,7 +46,7 @@ def test_a_database_of_the_past_changes_nothing(tmp_path: Path) -> None:
     assert abs(clock_of(60, database).now() - datetime.now(UTC)) < timedelta(hours=1)
 
 
-def test_with_an_anchor_time_goes_on_as_if_it_had_never_stopped(tmp_path: Path) -> None:
+def test_with_an_anchor_the_clock_continues_as_if_it_had_never_stopped(tmp_path: Path) -> None:
     wall = datetime.now(UTC) - timedelta(minutes=2)
     for database in (None, tmp_path / "missing.db", stored(tmp_path / "past.db", ended=AHEAD)):
         clock = clock_of(60, database, anchor=(wall, AHEAD))

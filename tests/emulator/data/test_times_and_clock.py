@@ -85,7 +85,7 @@ def test_running_clocks_know_their_speed():
             ScaledClock(speed)
 
 
-def test_a_scaled_clock_goes_on_from_now_at_another_speed():
+def test_a_scaled_clock_continues_from_now_at_another_speed():
     wall = [100.0]
     clock = ScaledClock(60, start=START, wall=lambda: wall[0])
     wall[0] += 2

@@ -26,7 +26,7 @@ CHECKS = "/v3/projects/p/uptimeCheckConfigs"
 
 async def until(condition):
     async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 - the thing under test tells nobody
+        while not condition():  # noqa: ASYNC110 - the code under test notifies nobody
             await asyncio.sleep(0.01)
 
 

@@ -1,4 +1,4 @@
-"""Metrics of a catalog as an endpoint tells them: by their names there, in Prometheus' text format."""
+"""Metrics of a catalog as an endpoint serves them: by their names there, in Prometheus' text format."""
 
 from collections.abc import Iterable
 

@@ -18,7 +18,7 @@ SECOND = 1_000_000_000
 
 
 def exposed(bounds, observed):
-    """A histogram as an endpoint tells it: how many were at most each bound."""
+    """A histogram as an endpoint serves it: how many values were at most each bound."""
     lines = ["# TYPE h histogram"]
     lines += [f'h_bucket{{le="{bound}"}} {sum(value <= bound for value in observed)}' for bound in bounds]
     lines += [f'h_bucket{{le="+Inf"}} {len(observed)}', f"h_sum {sum(observed)}", f"h_count {len(observed)}"]
@@ -96,7 +96,7 @@ def test_a_series_that_says_when_it_was_made_begins_there():
     assert Starts().of("c", 9 * SECOND, Total((5.0,)), created=2 * SECOND) == (2 * SECOND, Total((5.0,)))
 
 
-def test_other_bounds_begin_anew():
+def test_other_bounds_start_again():
     starts = Starts()
     assert starts.of("h", SECOND, Total((1.0, 1.0, 1.0, 0.0), (1.0,))) is None
     assert starts.of("h", 2 * SECOND, Total((2.0, 1.0, 2.0, 0.0), (2.0,))) is None
@@ -119,7 +119,7 @@ def test_after_a_reset_the_exporter_writes_once_what_it_sees_and_then_less_the_o
     ]
 
 
-def test_a_series_that_was_long_gone_begins_anew():
+def test_a_series_that_was_long_gone_starts_again():
     starts = Starts()
     starts.of("c", SECOND, Total((1.0,)))
     starts.forget(SECOND + FORGOTTEN)

@@ -525,7 +525,7 @@ def test_what_is_no_input_is_refused_with_the_reason(text, message):
         checked(text)
 
 
-def test_a_key_that_a_merge_brings_may_be_written_anew():
+def test_a_key_of_a_merge_may_be_overridden():
     text = "base: &base {displayName: a, combiner: OR}\nother: &other {<<: *base, combiner: AND}\nmore: {<<: *other, combiner: OR}\n"
     with pytest.raises(check.UnknownError, match="nothing that is known"):
         checked(text)

@@ -154,7 +154,7 @@ def test_a_sender_without_a_correlation_id_is_known_by_what_it_has(recorded, tem
 
 
 @pytest.mark.parametrize("cached", [1000, 0], ids=["cached", "replayed at each task"])
-def test_signals_queries_and_updates_have_the_ids_of_who_sent_them(recorded, temporal_address, cached) -> None:
+def test_signals_queries_and_updates_have_the_ids_of_their_sender(recorded, temporal_address, cached) -> None:
     async def scenario(client: Client, queue: str) -> str:
         with bind(correlation_id=CORRELATION):
             handle = await client.start_workflow(workflows.Order.run, id=uuid4().hex, task_queue=queue)
@@ -211,7 +211,7 @@ def test_a_workflow_that_signals_another_passes_its_ids(recorded, temporal_addre
     assert steps(recorded)["order closed"]["correlation_id"] != CORRELATION
 
 
-def test_a_scheduled_run_gets_an_id_of_its_own_and_names_its_schedule(recorded, temporal_address) -> None:
+def test_a_scheduled_run_gets_its_own_id_and_names_its_schedule(recorded, temporal_address) -> None:
     async def scenario(client: Client, queue: str) -> None:
         with bind(correlation_id=CORRELATION):  # of the request that made the schedule, which none of its runs has
             action = ScheduleActionStartWorkflow(workflows.Ship.run, "scheduled", id=uuid4().hex, task_queue=queue)

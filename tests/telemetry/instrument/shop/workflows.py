@@ -46,7 +46,7 @@ class Ship:
 
 @workflow.defn
 class Order:
-    """Waits for what clients tell it."""
+    """Waits for signals and updates of clients."""
 
     def __init__(self) -> None:
         self.items: list[str] = []
