@@ -200,18 +200,27 @@ def follow(page: "Page", selector: str) -> None:
         page.click(selector)
 
 
-@pytest.fixture
-def looker(browser: "Browser", request: pytest.FixtureRequest) -> Iterator[Looker]:
-    """A window whose console, failed requests and requests to other hosts are watched; its options by parametrize."""
-    options = {"viewport": {"width": 1440, "height": 900}, **getattr(request, "param", {})}
-    context = browser.new_context(**options)
-    context.set_default_timeout(90_000)  # ms: on a busy machine a page takes its time
-    page = context.new_page()
+@pytest.fixture(scope="module")
+def window(browser: "Browser") -> "Iterator[Looker]":
+    """One window for all tests: each new one costs a second of a core."""
+    page = browser.new_context().new_page()
+    page.set_default_timeout(90_000)  # ms: on a busy machine a page takes its time
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
     page.on("request", lambda made: None if made.url.startswith("http://127.0.0.1") else wrong.append(made.url))
     yield Looker(page, wrong)
-    context.close()
+    page.context.close()
+
+
+@pytest.fixture
+def looker(window: Looker, request: pytest.FixtureRequest) -> Iterator[Looker]:
+    """The window, of this size and colour scheme; its console, failed requests and requests to other hosts are watched."""
+    given = getattr(request, "param", {})
+    window.page.set_viewport_size(given.get("viewport", {"width": 1440, "height": 900}))
+    window.page.emulate_media(color_scheme=given.get("color_scheme", "light"))
+    yield window
+    window.page.goto("about:blank")  # ends the test's page
+    wrong, window.wrong[:] = list(window.wrong), []
     assert wrong == []

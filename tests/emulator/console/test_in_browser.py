@@ -1,50 +1,69 @@
 """Pages in a real browser: nothing runs, nothing is loaded from elsewhere, all is reached by keyboard."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.emulator.console.conftest import follow
+from tests.emulator.console.conftest import Looker, follow
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 DARK = {"color_scheme": "dark"}
 NARROW = {"viewport": {"width": 390, "height": 800}}
+PATHS = (
+    "/console/",
+    "/console/dashboards",
+    "/console/logs",
+    "/console/incidents",
+    "/console/alerts",
+    "/console/events",
+    "/console/silent",
+    "/console/trace?correlation_id=c0ffee11c0ffee11c0ffee11c0ffee11",
+    "/console/logs?q=severity%3D%28",
+    "/console/nowhere",
+)
+LINKS = ("dashboards/", "incidents/", "logs/entry", "alerts/")
+"""Where pages lead: the first link of each is followed."""
+FAINT = """() => {
+    const parts = colour => colour.match(/[0-9.]+/g).map(Number);
+    const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+        .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+    const behind = node => { for (; node; node = node.parentElement) {
+        const colour = parts(getComputedStyle(node).backgroundColor); if (colour.length < 4 || colour[3] > 0) return colour; }
+        return [255, 255, 255]; };
+    return [...document.querySelectorAll('body *')].filter(node => [...node.childNodes].some(
+        child => child.nodeType === 3 && child.textContent.trim()) && node.checkVisibility() && node.tagName !== 'OPTION').map(node => {
+        const [a, b] = [light(parts(getComputedStyle(node).color)), light(behind(node))].sort((x, y) => y - x);
+        return [(a + .05) / (b + .05), node.tagName + ' ' + node.textContent.trim().slice(0, 40)]; }).filter(([ratio]) => ratio < 4.5); }"""
+"""Words with less contrast than 4.5 to 1."""
 
 
-def _paths(page, url: str) -> list[str]:
-    page.goto(f"{url}/console/")
-    found = [
-        "/console/",
-        "/console/dashboards",
-        "/console/logs",
-        "/console/incidents",
-        "/console/alerts",
-        "/console/events",
-        "/console/silent",
-        "/console/trace?correlation_id=c0ffee11c0ffee11c0ffee11c0ffee11",
-        "/console/logs?q=severity%3D%28",
-        "/console/nowhere",
-    ]
-    for selector in (
-        "a[href^='/console/dashboards/']",
-        "a[href^='/console/incidents/']",
-        "a[href^='/console/logs/entry']",
-    ):
-        link = page.query_selector(selector)
-        if link is not None:
-            found.append(link.get_attribute("href"))
-    page.goto(f"{url}/console/alerts")
-    policy = page.query_selector("a[href^='/console/alerts/']")
-    if policy is not None:
-        found.append(policy.get_attribute("href"))
-    return found
+def _pages(looker: Looker, url: str) -> Iterator[tuple[str, "Page"]]:
+    """Show each page, and one of each kind that they lead to."""
+    paths, links = list(PATHS), set(LINKS)
+    for path in paths:
+        page = looker.see(url + path)
+        yield path, page
+        for link in sorted(links):
+            found = page.query_selector(f"a[href^='/console/{link}']")
+            if found is not None:
+                links.remove(link)
+                paths.append(found.get_attribute("href") or "")
+    assert not links
 
 
 @pytest.mark.parametrize("looker", [{}, DARK, NARROW, {**NARROW, **DARK}], indirect=True)
-def test_every_page_is_drawn_without_a_complaint_and_fits_its_window(served, looker):
-    for path in _paths(looker.page, served.url):
-        if "nowhere" in path:
-            continue
-        page = looker.see(served.url + path)
+def test_every_page_fits_its_window_and_its_words_stand_out(served, looker):
+    """Drawn without a complaint; with a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3), computed of what the browser shows."""
+    for path, page in _pages(looker, served.url):
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
-        assert page.title().endswith("· Vigil")
+        assert page.title().endswith("· Vigil"), path
+        assert page.evaluate(FAINT) == [], path
+    missing = [text for text in looker.wrong if "404" in text]
+    assert len(missing) == 1, "the page that is nowhere"
+    looker.wrong.remove(*missing)
 
 
 def test_the_policy_of_the_page_stops_scripts(served, looker):
@@ -72,11 +91,10 @@ def test_a_text_that_turns_the_direction_turns_nothing_but_itself(served, looker
     assert page.evaluate("getComputedStyle(document.querySelector('.entry bdi.what')).unicodeBidi") == "isolate"
 
 
-def test_dark_pages_ask_for_dark_charts(served, browser):
+def test_dark_pages_ask_for_dark_charts(served, looker):
+    page = looker.page
     for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900})
-        context.set_default_timeout(90_000)
-        page = context.new_page()
+        page.emulate_media(color_scheme=scheme)
         page.goto(f"{served.url}/console/dashboards")
         follow(page, ".cards a")
         page.locator("picture img").first.scroll_into_view_if_needed()
@@ -85,7 +103,6 @@ def test_dark_pages_ask_for_dark_charts(served, browser):
         assert f"-{scheme}.svg" in page.evaluate("document.querySelector('picture img').currentSrc")
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert background == {"light": "rgb(245, 247, 250)", "dark": "rgb(16, 21, 28)"}[scheme]
-        context.close()
 
 
 def test_everything_is_reached_and_seen_by_keyboard(served, looker):
@@ -149,26 +166,6 @@ def test_what_is_read_aloud_makes_sense(served, looker):
         "[...document.querySelectorAll('[id]')].map(one => one.id).filter((id, place, all) => all.indexOf(id) !== place)"
     )
     assert duplicates == []
-
-
-@pytest.mark.parametrize("looker", [{}, DARK], indirect=True)
-def test_words_stand_out_from_their_background(served, looker):
-    """Contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3), computed of what the browser shows."""
-    script = """() => {
-        const parts = colour => colour.match(/[0-9.]+/g).map(Number);
-        const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-            .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
-        const behind = node => { for (; node; node = node.parentElement) {
-            const colour = parts(getComputedStyle(node).backgroundColor); if (colour.length < 4 || colour[3] > 0) return colour; }
-            return [255, 255, 255]; };
-        return [...document.querySelectorAll('body *')].filter(node => [...node.childNodes].some(
-            child => child.nodeType === 3 && child.textContent.trim()) && node.checkVisibility() && node.tagName !== 'OPTION').map(node => {
-            const [a, b] = [light(parts(getComputedStyle(node).color)), light(behind(node))].sort((x, y) => y - x);
-            return [(a + .05) / (b + .05), node.tagName + ' ' + node.textContent.trim().slice(0, 40)]; }).filter(([ratio]) => ratio < 4.5); }"""
-    for path in _paths(looker.page, served.url):
-        looker.page.goto(served.url + path)
-        assert looker.page.evaluate(script) == [], path
-    looker.wrong[:] = [text for text in looker.wrong if "404" not in text]
 
 
 def test_an_unused_emulator_looks_well_too(empty, looker):
