@@ -24,7 +24,7 @@ from vigil_cli.local.keeper import ended
 
 LEAST = 1.0
 """Requests per wall second, at least."""
-ASKED_EVERY = 30.0
+QUESTIONS_EVERY = 30.0
 """Cloud seconds between two questions of a customer, at least: a model's limit is seen in minutes."""
 AGAIN = signal.SIGUSR1
 """Asks `vigil serve` to start the parts that have ended."""
@@ -47,7 +47,7 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
             whole_system(options, progress, at=at, database=orders) as (system, run),
             Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,
             customers(
-                system.api_url, every=max(ORDERS_EVERY, ASKED_EVERY / options.speed), ordering=False,
+                system.api_url, every=max(ORDERS_EVERY, QUESTIONS_EVERY / options.speed), ordering=False,
                 regretting=bool(at.temporal),
             ),
         ):  # fmt: skip

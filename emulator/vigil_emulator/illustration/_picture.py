@@ -27,7 +27,7 @@ from vigil_emulator.promql.evaluate import parse
 from vigil_emulator.promql.frame import PromQLError
 from vigil_emulator.server import Emulator
 
-SAID: Final = "Illustrative data: made up to show the layout, not measured"
+NOTICE: Final = "Illustrative data: made up to show the layout, not measured"
 """What every such picture says below its title."""
 _NOW: Final = datetime(2026, 3, 3, 0, 0, tzinfo=UTC)
 _PROJECT: Final = "example-project"
@@ -58,7 +58,7 @@ class Illustration:
             board = await _board(document, emulator, Window.last("1d", now))
         finally:
             _close(emulator)
-        return await picture_of(board, SAID, self._renderer, theme, marks=marks or {})
+        return await picture_of(board, NOTICE, self._renderer, theme, marks=marks or {})
 
     async def png(self, svg: str) -> bytes:
         """Return a picture as PNG."""

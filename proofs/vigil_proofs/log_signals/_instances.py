@@ -27,7 +27,7 @@ def without_instances(entries: Sequence[JsonObject], groups: Iterable[Group]) ->
         by_source[repr(group.source)].append(group)
     for alike in by_source.values():
         numbers = [number for group in alike for number in group.numbers]
-        needed = set(_asked_for(alike[0].source.entry_filter))
+        needed = set(_required_labels(alike[0].source.entry_filter))
         own = [_labels(entries[number], "labels") for number in numbers]
         resources = [_labels(cast("JsonObject", entries[number].get("resource", {})), "labels") for number in numbers]
         dropped, of_resource = _of_one(own), _of_one(resources) - needed
@@ -64,7 +64,7 @@ def _labels(holder: Mapping[str, object], key: str) -> JsonObject:
     return cast("JsonObject", held) if isinstance(held, dict) else {}
 
 
-def _asked_for(expr: lql.Expr) -> Iterable[str]:
+def _required_labels(expr: lql.Expr) -> Iterable[str]:
     """Yield the labels of the resource by which a source finds its entries."""
     for term in expr.terms if isinstance(expr, lql.And) else (expr,):
         match term:

@@ -18,7 +18,7 @@ _MANY: Final = 4
 """Different words in one place from which it is taken for a value."""
 _LONGEST: Final = 12
 """Words of a text that its form has; what follows may differ."""
-_SAID: Final = frozenset({"msg", "message", "event", "level", "severity", "lvl"})
+_MESSAGE_KEYS: Final = frozenset({"msg", "message", "event", "level", "severity", "lvl"})
 """Keys of `key=value` whose values say what happened."""
 _KEYED: Final = re.compile(r"\b(?:level|lvl|severity)=\S+|[A-Za-z_][A-Za-z0-9_.-]*=")
 _SPECIAL: Final = re.compile(r"([.^$*+?{}\[\]\\|()])")
@@ -118,7 +118,7 @@ def form_of(text: str) -> Form:
     at = 0
     search = 0
     while found := _VARYING.search(line, search):
-        if found["pair"] and found["key"].lower() in _SAID:
+        if found["pair"] and found["key"].lower() in _MESSAGE_KEYS:
             search = found.start("value")  # the message itself may have places too
             continue
         start = found.start("value") if found["pair"] else found.start()

@@ -289,7 +289,7 @@ def _uptime_checks(render: _Render) -> list[str]:
     if not checks:
         return []
     lines = [
-        "## Asked from outside",
+        "## Checked from outside",
         "",
         f"{_link('Uptime checks', _listed(render.project, 'monitoring/uptime'))}:",
         "",

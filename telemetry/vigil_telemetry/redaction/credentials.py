@@ -30,7 +30,7 @@ _PASSWORD_QUOTED = re.compile(
     r"|(?<![\w.])password\([ \t]{0,8})(?=[bn]?\\{0,31}['\"`])",
 )
 """In lower case: `PASSWORD '...'` and `SET PASSWORD FOR app = '...'` of SQL, `password "..." was refused`."""
-_SAID = re.compile(
+_ASSIGNED = re.compile(
     r"(?:pass(?:word|wd|wort|phrase|code)|pwd|kennwort|pin|otp|code|secret|token|key)"
     r"[\"'`]?[ \t]{1,4}(?:is now|is|was|ist|set to|changed to|reset to|with value|has value|equals)[ \t]{0,4}[: ][ \t]{0,4}",
 )
@@ -76,7 +76,7 @@ def phrases(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: S
         one in lowered for one in ("pass", "pwd", "kennwort", "identified")
     )
     patterns = [_PASSWORD_QUOTED] if quoted else []
-    patterns += [_SAID] if holds(lowered, _IS) else []
+    patterns += [_ASSIGNED] if holds(lowered, _IS) else []
     patterns += [_DIRECT] if holds(lowered, ("pass", "pwd", "otp", "key", "code")) else []
     for pattern in patterns:
         done = 0
@@ -88,7 +88,7 @@ def phrases(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: S
             if value is None or value.held:
                 continue
             secret = is_data(value, "password", Beside.SECRET, loose=False) if value.quoted else _secretive(value.text)
-            if pattern is _SAID and value.quoted and len(value.text) <= _SHORTEST:
+            if pattern is _ASSIGNED and value.quoted and len(value.text) <= _SHORTEST:
                 continue  # `country code set to 'X3'`
             if pattern is _DIRECT and _goes_on(found[0], value.text):
                 continue

@@ -50,7 +50,7 @@ _STAMP = re.compile(
 )
 """A date with its time, or a time: most lines begin with one."""
 _SSN = re.compile(r"[0-8](?=[0-9]{2}-)(?<![\w-].)[0-9]{2}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])")
-_SSN_SAID = re.compile(r"(?i:\bssn|social security)(?:\b|_)[^0-9\n]{0,20}([0-9]{9})(?![0-9])")
+_SSN_NAMED = re.compile(r"(?i:\bssn|social security)(?:\b|_)[^0-9\n]{0,20}([0-9]{9})(?![0-9])")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
 _CARD_WORD = re.compile(
     r"(?i)card|(?<![a-z])(?:pan|cc|visa|amex|maestro|mastercard|diners|discover|jcb|unionpay|credit|debit|karte|carte|tarjeta)(?![a-z])"
@@ -94,7 +94,7 @@ def _rows(text: str, steps: Steps) -> str:
     if "-" in text:
         text = _SSN.sub(_ssn, text)
     if "ssn" in (lowered := text.lower()) or "social security" in lowered:
-        text = _SSN_SAID.sub(lambda found: f"{found[0][:-9]}[ssn]", text)
+        text = _SSN_NAMED.sub(lambda found: f"{found[0][:-9]}[ssn]", text)
     return scan_phones(text)
 
 

@@ -22,7 +22,7 @@ from vigil_emulator.charts.window import Window
 from vigil_emulator.console.boards import Boards
 from vigil_emulator.console.sources import Sources
 from vigil_emulator.console.web import PageRequest
-from vigil_emulator.illustration import SAID, Illustration, Shape, fill, queries_of, wanted
+from vigil_emulator.illustration import NOTICE, Illustration, Shape, fill, queries_of, wanted
 from vigil_emulator.illustration._series import level_of
 from vigil_emulator.illustration._shape import DAY, INCIDENT
 from vigil_emulator.rest.request import Request
@@ -166,7 +166,7 @@ def test_an_illustration_crosses_its_threshold_in_the_incident_alone_and_says_wh
             await illustration.close()
 
     svg, shapes = asyncio.run(story())
-    assert SAID in svg
+    assert NOTICE in svg
     assert ">changed</text>" in svg
     assert set(shapes) == {"orders_failed_total"}
     shape = shapes["orders_failed_total"]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # the libraries take seconds to import, and each process of a
     from google import genai
 
 LISTED = Path(__file__).with_name("llm_methods.txt")
-SAID: Any = [{"role": "user", "content": "hello"}]
+MESSAGES: Any = [{"role": "user", "content": "hello"}]
 SPEECH = Behaviour(text='{"word": "three little words"}')
 RESOURCES = ("openai.resources", "anthropic.resources", "google.genai")
 
@@ -187,7 +187,7 @@ def _chat(client: Any) -> Any:
 
 
 def _with(**more: Any) -> dict[str, Any]:
-    return {"model": "m", "messages": SAID} | more
+    return {"model": "m", "messages": MESSAGES} | more
 
 
 CREATED: dict[str, tuple[str, Callable[[Any], Any], dict[str, Any]]] = {
