@@ -93,7 +93,7 @@ def repaired(schema: EventSchema, event: Event, treatment_of: Callable[[FieldSch
             fitting, written = False, None
         if not fitting:
             wrong.append(field.name)
-            reason = f"{field.name} is of type {type(value).__name__}; give {field.type.__name__}"
+            reason = f"{field.name} is {_complaint(field, value)}"
             continue
         values.append(written)
         if treat is None and value is not None:
@@ -106,10 +106,24 @@ def repaired(schema: EventSchema, event: Event, treatment_of: Callable[[FieldSch
     return Repaired(body, None if wrong else values)
 
 
+def _complaint(field: FieldSchema, value: object) -> str:
+    """Return why a value does not fit, without the value: it may be personal."""
+    if named(field) and type(value) is field.type:
+        return f"none of {', '.join(field.values or ())}"
+    return f"of type {type(value).__name__}; give {field.type.__name__}"
+
+
+def named(field: FieldSchema) -> bool:
+    """Return whether a field is a label whose values its declaration names one by one, as a `Literal` does."""
+    return field.values is not None and field.type in (str, int)
+
+
 def fits(field: FieldSchema, value: object) -> bool:
-    """Return whether a value is of the field's type."""
+    """Return whether a value is what the field's type allows."""
     if value is None:
         return not field.required
+    if named(field) and str(value) not in (field.values or ()):
+        return False
     if field.type not in (int, float):
         return isinstance(value, field.type)
     if isinstance(value, int):

@@ -15,7 +15,7 @@ import msgspec
 
 from vigil_telemetry import runtime
 from vigil_telemetry.fields import Role, Treatment
-from vigil_telemetry.guard import fits
+from vigil_telemetry.guard import fits, named
 from vigil_telemetry.redaction import REDACTED, Budget, redact_text
 from vigil_telemetry.redaction.plain import EXACT, whole
 from vigil_telemetry.schema import EventSchema, FieldSchema
@@ -97,14 +97,18 @@ def checks_of(schema: EventSchema, known: dict[str, object]) -> str:
     """Return the condition under which each field that is written as it is holds exactly what its type says.
 
     An object that strayed into a label would otherwise be encoded as it is, with everything in it. Where the
-    condition is false, `checked` looks more closely. Nothing where no field is. The types are put into `known`.
+    condition is false, `checked` looks more closely. Nothing where no field is. The types, and the values of labels
+    that name them, are put into `known`.
     """
     variables, conditions = variables_of(schema), list[str]()
     for field in _untreated(schema):
         value = variables[field.name]
         known[f"type_{value}"] = field.type
         exact = f"type({value}) is type_{value}"
-        if field.type is int:
+        if named(field):
+            known[f"values_{value}"] = frozenset(map(field.type, field.values or ()))
+            exact = f"{value} in values_{value}" + (f" and {exact}" if field.type is int else "")
+        elif field.type is int:
             exact += f" and (0 <= {value} <= {_DIGIT} or {-EXACT} <= {value} <= {EXACT})"
         conditions.append(f"({exact})" if field.required else f"({value} is None or {exact})")
     return " and ".join(conditions)

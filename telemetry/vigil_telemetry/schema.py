@@ -10,12 +10,13 @@ import re
 import string
 import sys
 import types
+import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from vigil_telemetry.arguments import validated
+from vigil_telemetry.arguments import shown, validated
 from vigil_telemetry.event import Emitter, Event, HttpRequestFields, SeverityBy, event_name
 from vigil_telemetry.fields import Bounded, Declared, Role, Treatment, Unit
 from vigil_telemetry.reserved import RESERVED
@@ -115,7 +116,7 @@ def shape_of(cls: type[Event]) -> EventSchema:
 
 def _build(cls: type[Event], documented: Mapping[str, str]) -> EventSchema:
     name = event_name(cls)
-    hints = get_type_hints(cls, include_extras=True)
+    hints = _hints(cls)
     fields = tuple(
         _field(cls, attribute, name, hints[attribute], documented.get(attribute, ""))
         for attribute, name in zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
@@ -138,6 +139,16 @@ def _build(cls: type[Event], documented: Mapping[str, str]) -> EventSchema:
     )
     _check(schema)
     return schema
+
+
+def _hints(cls: type[Event]) -> dict[str, object]:
+    try:
+        return get_type_hints(cls, include_extras=True)
+    except NameError as error:
+        raise TypeError(
+            f"event {event_name(cls)!r}: a field's type is {error.name!r}, which its module does not know while it "
+            "runs; import or declare it at the top of the module, outside `if TYPE_CHECKING`"
+        ) from error
 
 
 def message_template(cls: type[Event]) -> str:
@@ -279,6 +290,10 @@ def _field(cls: type[Event], attribute: str, name: str, hint: object, doc: str) 
     )
 
 
+_ALIAS: Any = getattr(typing, "TypeAliasType", ())
+"""What `type Order = str` makes, from Python 3.12 on."""
+
+
 def _unwrap(hint: object) -> tuple[Any, tuple[object, ...], bool]:  # a type as `typing` gives it
     """Return the bare type of a hint, the marks found on the way, and whether it may be None."""
     marks: tuple[object, ...] = ()
@@ -294,6 +309,10 @@ def _unwrap(hint: object) -> tuple[Any, tuple[object, ...], bool]:  # a type as 
             if len(rest) != 1:
                 return hint, marks, optional
             hint = rest[0]
+        elif isinstance(hint, NewType):
+            hint = hint.__supertype__
+        elif isinstance(hint, _ALIAS):
+            hint = hint.__value__
         else:
             return hint, marks, optional
 
@@ -308,7 +327,7 @@ def _base(plain: object, where: str) -> tuple[type, tuple[str, ...] | None]:  # 
         return bool, ("false", "true")
     elif isinstance(plain, type):
         if issubclass(plain, enum.Enum):
-            return plain, tuple(str(member.value) for member in plain)
+            return plain, tuple(str(value) for value in _values(plain, where))
         if plain in (str, int, float):
             return plain, None
     if isinstance(plain, TypeVar):
@@ -316,6 +335,21 @@ def _base(plain: object, where: str) -> tuple[type, tuple[str, ...] | None]:  # 
     raise TypeError(
         f"{where}: its type is {plain!r}; a line has str, int, float, bool, an enum, or a Literal of one kind, or None"
     )
+
+
+def _values(kind: type[enum.Enum], where: str) -> list[str | int]:
+    if issubclass(kind, enum.Flag):
+        raise TypeError(f"{where}: {kind.__name__} is a Flag, whose members can be combined; declare it as an Enum")
+    if not len(kind):
+        raise TypeError(f"{where}: {kind.__name__} has no members; give it one for each value")
+    for member in kind:
+        value: object = member.value
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            raise TypeError(
+                f"{where}: {kind.__name__}.{member.name} is {shown('', value)}, which is no value of a label; "
+                "give each member a text or a whole number"
+            )
+    return [member.value for member in kind]
 
 
 def _field_docs(cls: type[Event]) -> dict[str, str]:

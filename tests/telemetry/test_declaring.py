@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum, StrEnum
-from typing import Annotated, ClassVar, Literal
+from enum import Enum, Flag, IntEnum, StrEnum
+from typing import Annotated, ClassVar, Literal, NewType
 
 import msgspec
 import pytest
@@ -32,6 +32,30 @@ from vigil_telemetry import (
 class Reason(StrEnum):
     OUT_OF_STOCK = "out_of_stock"
     UNPAID = "unpaid"
+
+
+class Size(Enum):
+    SMALL = "small"
+    OTHER = (1, 2)
+
+
+class Known(Enum):
+    YES = True
+
+
+class Empty(Enum):
+    pass
+
+
+class Access(Flag):
+    READ = 1
+
+
+class Priority(IntEnum):
+    HIGH = 1
+
+
+OrderNumber = NewType("OrderNumber", int)
 
 
 class OrderRejected(Event, tag="declaring.order.rejected"):
@@ -151,6 +175,14 @@ def _event(tag: str, annotations: dict[str, object], **namespace: object) -> typ
         (lambda: _event("d.o", {"x": Text}, message="{x:.2f}"), r"x is no number, so write \{x\} without decimals"),
         (lambda: _event("d.p", {"x": Pseudonym[int]}, message="{x:.2f}"), r"x is no number"),
         (lambda: _event("d.k", {"x": Label[bool]}, version=2), r"its tag has to end with '.v2'"),
+        (lambda: _event("d.q", {"x": Label[Size]}), r"'x' of event 'd.q': Size.OTHER is \(1, 2\), which is no value of"),
+        (lambda: _event("d.r", {"x": Pseudonym[Known]}), r"Known.YES is True, .* give each member a text or a whole"),
+        (lambda: _event("d.s", {"x": Label[Empty]}), r"Empty has no members; give it one for each value"),
+        (lambda: _event("d.t", {"x": Label[Access]}), r"Access is a Flag, whose members can be combined"),
+        (
+            lambda: _event("d.u", {"x": Label["Later"]}),
+            r"event 'd.u': a field's type is 'Later', .* import or declare it at the top of the module, outside `if TYPE",
+        ),
         (lambda: _event("Wrong", {"x": Label[bool]}), r"Wrong has no name: declare it as `class Wrong\(Event, tag="),
     ],
 )
@@ -211,4 +243,17 @@ def test_a_plain_enum_is_a_label_by_its_values() -> None:
     class Colour(Enum):
         RED = "red"
 
-    assert schema_of(_event("d.enum", {"colour": Label[Colour]})).field("colour").values == ("red",)
+    schema = schema_of(_event("d.enum", {"colour": Label[Colour], "priority": Label[Priority]}))
+    assert (schema.field("colour").values, schema.field("priority").values) == (("red",), ("1",))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="older versions have no `type` statement")
+def test_an_alias_of_a_type_is_that_type() -> None:
+    names: dict[str, object] = {}
+    exec("type Plain = str", names)
+    assert schema_of(_event("d.alias", {"x": Identifier[names["Plain"]]})).field("x").type is str
+
+
+def test_a_new_type_is_the_type_that_it_names() -> None:
+    field = schema_of(_event("d.new", {"order": Identifier[OrderNumber] | None})).field("order")
+    assert (field.type, field.required) == (int, False)

@@ -398,6 +398,27 @@ class NotHashed(str):
         raise KeyboardInterrupt
 
 
+@pytest.mark.parametrize(("outcome", "level"), [("ok", 1), ("failed", 2)])
+def test_a_label_that_names_its_values_is_one_of_them(recorded, outcome: str, level: int) -> None:
+    class Ended(Event, tag="lines.ended"):
+        outcome: Label[Literal["ok", "failed"]]
+        level: Label[Literal[1, 2]]
+
+    emit(Ended(outcome=outcome, level=level))
+    assert (recorded.last["outcome"], recorded.last["level"]) == (outcome, level)
+    for wrong, reason in (
+        ({"outcome": "jane@example.com"}, "outcome is none of ok, failed"),
+        ({"outcome": [outcome]}, "outcome is of type list; give str"),
+        ({"level": 3}, "level is none of 1, 2"),
+        ({"level": True}, "level is of type bool; give int"),
+        ({"level": float(level)}, "level is of type float; give int"),
+    ):
+        emit(Ended(**{"outcome": outcome, "level": level, **wrong}))
+        assert recorded.last["dropped_fields"] == list(wrong)
+        assert counters.reason == f"lines.ended: {reason}"
+    assert "jane" not in b"".join(recorded.raw).decode()
+
+
 @pytest.mark.parametrize("wrong", [["bad"], {"bad": 1}, NotHashed("bad")])
 def test_an_event_whose_label_cannot_choose_the_severity_is_written(recorded, wrong: object) -> None:
     emit(Answered(outcome=wrong))
