@@ -9,6 +9,7 @@ An event is a class (`Event`, with `Label`, `Measure`, `Text`, `Identifier` and 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from vigil_telemetry._signals import held
 from vigil_telemetry.catalog import catalog
 from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Emitter, Event, HttpRequestFields, SeverityBy
@@ -119,9 +120,10 @@ if not TYPE_CHECKING:  # a type checker would take every name for one of the mod
         """Load what writes lines when it is first named."""
         if name not in _WRITING:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        import_module(f"{__name__}.shutdown")  # which reports at the end what could not be written
-        found = getattr(import_module(f"{__name__}.{_WRITING[name]}"), name)
-        globals()[name] = found
+        with held():
+            import_module(f"{__name__}.shutdown")  # which reports at the end what could not be written
+            found = getattr(import_module(f"{__name__}.{_WRITING[name]}"), name)
+            globals()[name] = found
         return found
 
 

@@ -109,7 +109,7 @@ def repaired(schema: EventSchema, event: Event, treatment_of: Callable[[FieldSch
 def _complaint(field: FieldSchema, value: object) -> str:
     """Return why a value does not fit, without the value: it may be personal."""
     if named(field) and type(value) is field.type:
-        return f"none of {', '.join(field.values or ())}"
+        return f"not one of {', '.join(field.values or ())}"
     return f"of type {type(value).__name__}; give {field.type.__name__}"
 
 

@@ -6,12 +6,13 @@ import ast
 import enum
 import inspect
 import itertools
+import operator
 import re
 import string
 import sys
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -290,8 +291,9 @@ def _field(cls: type[Event], attribute: str, name: str, hint: object, doc: str) 
     )
 
 
-_ALIAS: Any = getattr(typing, "TypeAliasType", ())
+_ALIAS: type[object] | tuple[()] = getattr(typing, "TypeAliasType", ())
 """What `type Order = str` makes, from Python 3.12 on."""
+_aliased: Callable[[object], object] = operator.attrgetter("__value__")
 
 
 def _unwrap(hint: object) -> tuple[Any, tuple[object, ...], bool]:  # a type as `typing` gives it
@@ -312,7 +314,7 @@ def _unwrap(hint: object) -> tuple[Any, tuple[object, ...], bool]:  # a type as 
         elif isinstance(hint, NewType):
             hint = hint.__supertype__
         elif isinstance(hint, _ALIAS):
-            hint = hint.__value__
+            hint = _aliased(hint)
         else:
             return hint, marks, optional
 

@@ -175,7 +175,10 @@ def _event(tag: str, annotations: dict[str, object], **namespace: object) -> typ
         (lambda: _event("d.o", {"x": Text}, message="{x:.2f}"), r"x is no number, so write \{x\} without decimals"),
         (lambda: _event("d.p", {"x": Pseudonym[int]}, message="{x:.2f}"), r"x is no number"),
         (lambda: _event("d.k", {"x": Label[bool]}, version=2), r"its tag has to end with '.v2'"),
-        (lambda: _event("d.q", {"x": Label[Size]}), r"'x' of event 'd.q': Size.OTHER is \(1, 2\), which is no value of"),
+        (
+            lambda: _event("d.q", {"x": Label[Size]}),
+            r"'x' of event 'd.q': Size.OTHER is \(1, 2\), which is no value of",
+        ),
         (lambda: _event("d.r", {"x": Pseudonym[Known]}), r"Known.YES is True, .* give each member a text or a whole"),
         (lambda: _event("d.s", {"x": Label[Empty]}), r"Empty has no members; give it one for each value"),
         (lambda: _event("d.t", {"x": Label[Access]}), r"Access is a Flag, whose members can be combined"),

@@ -85,3 +85,30 @@ logging.getLogger("shop").warning("x" * 9000)
     limited = {**os.environ, "VIGIL_LINE_LIMIT": "4096"}
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=limited)
     assert "telemetry.entry.truncated" in [json.loads(line).get("event") for line in answer.stdout.splitlines()]
+
+
+def test_a_signal_handler_may_emit_whichever_module_is_loading() -> None:
+    """The first use of a name loads what writes lines, in the thread whose handlers run between any two instructions."""
+    code = """
+import signal, sys
+import vigil_telemetry
+class Stopped(vigil_telemetry.Event, tag="stopped"):
+    severity = vigil_telemetry.Severity.INFO
+class Interrupting:
+    seen = []
+    def find_spec(self, name, path=None, target=None):
+        self.seen.append(name)
+        signal.raise_signal(signal.SIGUSR1)
+def handle(*_):
+    sys.meta_path.remove(interrupting)
+    vigil_telemetry.emit(Stopped())
+interrupting = Interrupting()
+sys.meta_path.insert(0, interrupting)
+signal.signal(signal.SIGUSR1, handle)
+vigil_telemetry.emit(Stopped())
+print(len(interrupting.seen) > 20, signal.pthread_sigmask(signal.SIG_BLOCK, []))
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    *lines, last = answer.stdout.splitlines()
+    assert (last, answer.stderr) == ("True set()", "")
+    assert [json.loads(line)["event"] for line in lines] == ["stopped"] * 2

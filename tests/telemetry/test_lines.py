@@ -407,9 +407,9 @@ def test_a_label_that_names_its_values_is_one_of_them(recorded, outcome: str, le
     emit(Ended(outcome=outcome, level=level))
     assert (recorded.last["outcome"], recorded.last["level"]) == (outcome, level)
     for wrong, reason in (
-        ({"outcome": "jane@example.com"}, "outcome is none of ok, failed"),
+        ({"outcome": "jane@example.com"}, "outcome is not one of ok, failed"),
         ({"outcome": [outcome]}, "outcome is of type list; give str"),
-        ({"level": 3}, "level is none of 1, 2"),
+        ({"level": 3}, "level is not one of 1, 2"),
         ({"level": True}, "level is of type bool; give int"),
         ({"level": float(level)}, "level is of type float; give int"),
     ):
