@@ -1,6 +1,7 @@
 """Stock and orders of the demo stay what they are for as long as it runs."""
 
 import asyncio
+from contextlib import closing
 
 import pytest
 
@@ -41,10 +42,11 @@ def test_a_failing_inventory_answers_nothing() -> None:
 
 
 def test_only_the_last_orders_are_kept() -> None:
-    orders = Orders(Database())
-    for _ in range(KEPT + 2):
-        orders.add(OrderRequest(item="anvil", quantity=1))
-    assert orders.find(2) is None
-    assert orders.find(3) is not None
-    assert [order.id for order in orders.latest(2)] == [KEPT + 2, KEPT + 1]
-    assert len(orders.latest(KEPT * 2)) == KEPT
+    with closing(Database()) as database:
+        orders = Orders(database)
+        for _ in range(KEPT + 2):
+            orders.add(OrderRequest(item="anvil", quantity=1))
+        assert orders.find(2) is None
+        assert orders.find(3) is not None
+        assert [order.id for order in orders.latest(2)] == [KEPT + 2, KEPT + 1]
+        assert len(orders.latest(KEPT * 2)) == KEPT
