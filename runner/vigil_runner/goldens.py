@@ -9,9 +9,8 @@ import json
 from pathlib import Path
 from typing import cast
 
-from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject
-from vigil_runner import render
+from vigil_runner import render, written_parts
 from vigil_runner.program import Run
 
 
@@ -20,15 +19,16 @@ def files(run: Run) -> dict[str, str]:
     document = render.document(run)
     found: dict[str, str] = {}
     for each in cast("list[JsonObject]", document["resources"]):
+        path = written_parts.path(str(each["type"]), str(each["name"]))
+        if path is None:
+            continue
         inputs = cast("JsonObject", each["inputs"])
-        if each["type"] == tokens.DASHBOARD:
-            path = f"dashboards/{each['name']}.json"
+        if "dashboardJson" in inputs:
             found[path] = _text(json.loads(str(inputs["dashboardJson"])))
-            inputs["dashboardJson"] = f"[{path}]"
-        elif each["type"] == tokens.ALERT_POLICY:
-            path = f"policies/{each['name']}.json"
+            inputs["dashboardJson"] = written_parts.reference(path)
+        else:
             found[path] = _text(inputs)
-            each["inputs"] = f"[{path}]"
+            each["inputs"] = written_parts.reference(path)
     found["render.json"] = _text(document)
     found["urns.txt"] = "".join(f"{each.urn}\n" for each in sorted(run.registrations, key=lambda each: each.urn))
     return found

@@ -1,8 +1,11 @@
 """What Pulumi prints: `pulumi preview --json`, `pulumi stack export`, and our own renders."""
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
+from vigil_apimodel import tokens
+from vigil_runner import written_parts
 from vigil_runner.check._found import SECRET, Fields, Found, fields, is_fields, is_list, listed, string
 from vigil_runner.check._places import Path
 
@@ -41,9 +44,24 @@ def read(document: Fields, file: str) -> Iterator[Found]:
             yield from _resource(resource, file, (*place, index))
 
 
+def parts(document: Fields) -> dict[str, Fields]:
+    """Return the resources of a render that have their own files, by the file's path below the render's folder."""
+    declared = map(fields, listed(document.get("resources"))) if "stack" in document else ()
+    return {path: each for each in declared if (path := written_parts.path_of(each)) is not None}
+
+
+def part(resource: Fields, document: Fields, file: str) -> Found:
+    """Return a resource of a render, whose own file holds `document`."""
+    type_ = string(resource.get("type"))
+    inputs: Fields = fields(_plain(document))
+    if type_ == tokens.DASHBOARD:
+        inputs = dict[str, object](dashboardJson=json.dumps(document))
+    return Found(type=type_, name=string(resource.get("name")), inputs=inputs, file=file, deployed=True)
+
+
 def _resource(resource: Fields, file: str, place: Path) -> Iterator[Found]:
     type_ = string(resource.get("type"))
-    if not type_.startswith(("gcp:logging/", "gcp:monitoring/")):
+    if not type_.startswith(("gcp:logging/", "gcp:monitoring/")) or written_parts.path_of(resource) is not None:
         return
     name = string(resource.get("name")) or string(resource.get("urn")).rpartition("::")[2]
     inputs = {key: _plain(value) for key, value in fields(resource.get("inputs")).items() if key != "__defaults"}

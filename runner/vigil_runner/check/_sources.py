@@ -48,9 +48,13 @@ FORMS = (
 class Source:
     """A file's text, the resources in it, and the line of each field."""
 
-    def __init__(self, file: str, text: str) -> None:
-        """`file` is the name to show. Raises UnreadableError where the text is neither JSON nor YAML."""
+    def __init__(self, file: str, text: str, *, declared: Fields | None = None) -> None:
+        """`file` is the name to show; `declared` is the resource of a render whose own file this is.
+
+        Raises UnreadableError where the text is neither JSON nor YAML.
+        """
         self.file = file
+        self._declared = declared
         self._text = text
         self._named = "standard input" if file == "-" else file
         self._documents, self._json = _parsed(self._named, text)
@@ -63,10 +67,21 @@ class Source:
     @property
     def is_known(self) -> bool:
         """Whether anything in it is recognised."""
-        return any(_read(document, self.file, number) is not None for number, document in enumerate(self._documents))
+        return self._declared is not None or any(
+            _read(document, self.file, number) is not None for number, document in enumerate(self._documents)
+        )
+
+    def parts(self) -> dict[str, Fields]:
+        """Return the resources of a render that have their own files, by the files' names."""
+        beside = Path(self.file).parent
+        return {
+            str(beside / path): each for one in self._documents for path, each in _pulumi.parts(fields(one)).items()
+        }
 
     def resources(self) -> list[Found]:
         """Return all resources that have rules. Raises UnknownError where there is nothing that is recognised."""
+        if self._declared is not None:
+            return [_pulumi.part(self._declared, fields(each), self.file) for each in self._documents]
         found: list[Found] = []
         known = False
         for number, document in enumerate(self._documents):
@@ -89,12 +104,15 @@ class Source:
         return line_in_json(self._text, place) if self._json else line_in_yaml(self._text, found.document, place)
 
 
-def load(name: str, standard_input: str = "") -> Source:
-    """Return the source of a file; `-` is the text of standard input. Raises UnreadableError."""
+def load(name: str, standard_input: str = "", *, declared: Fields | None = None) -> Source:
+    """Return the source of a file; `-` is the text of standard input. Raises UnreadableError.
+
+    `declared` is the resource of a render whose own file it is.
+    """
     if name == "-":
         return Source("-", standard_input)
     try:
-        return Source(name, Path(name).read_text(encoding="utf-8-sig"))
+        return Source(name, Path(name).read_text(encoding="utf-8-sig"), declared=declared)
     except OSError as error:
         raise UnreadableError(f"{name} cannot be read: {error.strerror}. Name a file that is there.") from error
     except UnicodeDecodeError as error:
@@ -127,8 +145,10 @@ def load_all(names: Iterable[str], standard_input: str = "") -> tuple[list[Sourc
     paths = list(names)
     named = {name for name in paths if not Path(name).is_dir()}
     files = list(dict.fromkeys(each for name in paths for each in files_of(name)))
-    for file in files:
-        source = load(file, standard_input)
+    loaded = {file: load(file, standard_input) for file in files}
+    for source in list(loaded.values()):
+        loaded |= {file: load(file, declared=each) for file, each in source.parts().items()}
+    for file, source in loaded.items():
         if file in named or source.is_known:
             sources.append(source)
         else:
