@@ -34,15 +34,17 @@ each of 251 resources what a bare one takes in the table below, 0.3 s for all. T
 peer's time, without any work of the command's own. The proofs run in two processes, and each imports all of it
 again.""",
     "components": """\
-The bare program has the components' arguments ready before it starts, down to each dashboard's JSON. The rows without
-a goal make them while it runs, of the same events, with the functions that the components call: no rule, no proof and
-no component is in them. The rest is what a component does for its user: it checks each argument and each resource
-against the rules of the API, derives the proof, and registers its own inputs and outputs. In a profile of 100
-services, the rules take two fifths of the time above the bare program's, a third of them to read Logging queries; a
-fifth draws dashboards and writes their normal form and outline; a tenth checks arguments. Cheaper rules would not meet
-the goal: with all of them left out, a resource of 100 services takes 1.3 times a bare one. Python's search for cycles
-takes 0.5 ms of each resource, of a bare one 0.4. Queries that were just rendered could keep their trees, so that rules
-do not read them again: this gained 4 % with services of one kind, nothing with ten kinds, and was left out.""",
+The bare program reads the components' arguments, down to each dashboard's JSON, before its time starts. They count as
+its memory: the SDK holds the arguments of all resources until the program's function has ended, and only then registers
+the first. The rows without a goal make them while it runs, of the same events, with the functions that the components
+call: no rule, no proof and no component is in them. The rest is what a component does for its user: it checks each
+argument and each resource against the rules of the API, derives the proof, and registers its own inputs and outputs. In
+a profile of 100 services, the rules take two fifths of the time above the bare program's, a third of them to read
+Logging queries; a fifth draws dashboards and writes their normal form and outline; a tenth checks arguments. Cheaper
+rules would not meet the goal: with all of them left out, a resource of 100 services takes 1.3 times a bare one.
+Python's search for cycles takes 0.5 ms of each resource, of a bare one 0.4. Queries that were just rendered could keep
+their trees, so that rules do not read them again: this gained 4 % with services of one kind, nothing with ten kinds,
+and was left out.""",
     "instrument": """\
 What the middleware cannot go below: a middleware that only hands messages on and writes one line whose values it
 knows takes a third of its time (the row "against the least"). What the rest consists of was measured by leaving out
