@@ -66,6 +66,17 @@ class ServiceMonitoringArgs:
         return self.watch.along_with(Watch(alerts=tuple(self.alerts), charts=tuple(self.charts)))
 
     @cached_property
+    def compared(self) -> tuple[Chart, ...]:
+        """A chart for each signal that alerts compare, with their thresholds; two over one signal share it."""
+        found: list[Chart] = []
+        for spec in self.watched.alerts:
+            if isinstance(spec.condition, SignalThreshold) and all(
+                spec.condition.signal not in one.signals for one in found
+            ):
+                found.append(Chart(title=spec.summary, signals=(spec.condition.signal,)))
+        return tuple(found)
+
+    @cached_property
     def all_alerts(self) -> tuple[AlertSpec, ...]:
         """Every alert, also those that guard the error budgets."""
         return (*self.watched.alerts, *(alert for slo in self.slos for alert in slo.alerts()))
@@ -124,7 +135,9 @@ class ServiceMonitoring(pulumi.ComponentResource):
             opts=child,
         )
         self.log_query = entries
-        self._args = args
+        # Not all arguments: they take up to 30 kB, and nothing reads the rest of them any more.
+        first = (*args.compared, *args.watched.charts)[:2]
+        self._first = tuple((chart, args.source, _thresholds(chart, args)) for chart in first)
         self.register_outputs(
             {
                 "dashboard": self.dashboard.url,
@@ -134,7 +147,7 @@ class ServiceMonitoring(pulumi.ComponentResource):
 
     def first_charts(self) -> Sequence[widgets.Json]:
         """Return the two most important charts, for a dashboard over several services."""
-        return [_draw(chart, self._args) for chart in (*_watched(self._args), *self._args.watched.charts)[:2]]
+        return [_draw(*one) for one in self._first]
 
 
 def _facts(args: ServiceMonitoringArgs, entries: str) -> dict[str, object]:
@@ -163,7 +176,7 @@ def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
         lql.all_of(args.source.entry_filter, lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "WARNING"))
     )
     service = args.source.service
-    watched = _watched(args)
+    more = [chart for chart in args.watched.charts if not _repeats(chart, args.compared)]
     return (
         rows(
             "Now",
@@ -174,22 +187,11 @@ def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
                 widgets.error_panel("Errors", services=(service,)),
             ),
         ),
-        rows("What alerts watch", *_pairs([_draw(chart, args) for chart in watched])),
+        rows("What alerts watch", *_pairs(_drawn(args.compared, args))),
         rows("Error budgets", *_pairs([_budget(slo, args.source) for slo in args.slos])),
-        rows("Traffic", *_pairs([_draw(chart, args) for chart in args.watched.charts if not _repeats(chart, watched)])),
+        rows("Traffic", *_pairs(_drawn(more, args))),
         rows("Log", (widgets.logs_panel("Warnings and errors", worst),)),
     )
-
-
-def _watched(args: ServiceMonitoringArgs) -> list[Chart]:
-    """Return a chart for each signal that alerts compare, with their thresholds; two over one signal share it."""
-    found: list[Chart] = []
-    for spec in args.watched.alerts:
-        if isinstance(spec.condition, SignalThreshold) and all(
-            spec.condition.signal not in one.signals for one in found
-        ):
-            found.append(Chart(title=spec.summary, signals=(spec.condition.signal,)))
-    return found
 
 
 def _repeats(chart: Chart | Plot, watched: Sequence[Chart]) -> bool:
@@ -197,15 +199,26 @@ def _repeats(chart: Chart | Plot, watched: Sequence[Chart]) -> bool:
     return isinstance(chart, Chart) and any(chart.signals == one.signals for one in watched)
 
 
-def _draw(chart: Chart | Plot, args: ServiceMonitoringArgs) -> widgets.Json:
+def _drawn(charts: Sequence[Chart | Plot], args: ServiceMonitoringArgs) -> list[widgets.Json]:
+    return [_draw(chart, args.source, _thresholds(chart, args)) for chart in charts]
+
+
+def _draw(chart: Chart | Plot, source: Source, thresholds: Sequence[widgets.Threshold]) -> widgets.Json:
     if isinstance(chart, Plot):
         queries = [widgets.Line(query=query, plot=chart.plot) for query in chart.queries]
         return widgets.xy_chart(chart.title, queries, axis=chart.axis or chart.queries[0].unit)
     lines = [
-        widgets.Line(query=signal.promql(args.source), unit=signal.unit, legend=_legend(signal), plot=chart.plot)
+        widgets.Line(query=signal.promql(source), unit=signal.unit, legend=_legend(signal), plot=chart.plot)
         for signal in chart.signals
     ]
-    thresholds = [
+    return widgets.xy_chart(chart.title, lines, thresholds=thresholds, axis=chart.signals[0].unit)
+
+
+def _thresholds(chart: Chart | Plot, args: ServiceMonitoringArgs) -> list[widgets.Threshold]:
+    """Return those of the alerts that compare a signal of the chart."""
+    if isinstance(chart, Plot):
+        return []
+    return [
         widgets.Threshold(
             label=f"{spec.name} ({spec.severity.value})",
             value=spec.condition.threshold,
@@ -214,7 +227,6 @@ def _draw(chart: Chart | Plot, args: ServiceMonitoringArgs) -> widgets.Json:
         for spec in args.watched.alerts
         if isinstance(spec.condition, SignalThreshold) and spec.condition.signal in chart.signals
     ]
-    return widgets.xy_chart(chart.title, lines, thresholds=thresholds, axis=chart.signals[0].unit)
 
 
 def _budget(slo: Slo, source: Source) -> widgets.Json:

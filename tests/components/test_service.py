@@ -1,8 +1,11 @@
 """ServiceMonitoring: one call gives a service its metrics, alerts and dashboard."""
 
+import gc
 import json
 import subprocess
 import sys
+import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import pulumi
@@ -281,3 +284,39 @@ def test_a_signal_that_an_alert_watches_is_drawn_once_with_all_its_thresholds():
     drawn = charts["Orders are refused: many"]
     assert [one["value"] for one in drawn["thresholds"]] == [0.2, 0.05]
     assert drawn["dataSets"][0]["legendTemplate"] == "share of orders that were rejected"
+
+
+def test_a_service_keeps_two_charts_for_a_dashboard_over_several_and_not_all_its_arguments():
+    kept, drawn = [], []
+
+    def run() -> None:
+        alert, charts = (
+            replace(REJECTED),
+            [Chart(title=f"{number}", signals=(rate(OrderRejected),)) for number in (1, 2)],
+        )
+        args = ServiceMonitoringArgs(
+            context=MonitoringContext(
+                project="example-prod",
+                environment="prod",
+                routing=Routing(
+                    "routing", RoutingArgs(project="example-prod", environment="prod", pages=True, teams=[SHOP])
+                ),
+                runbooks_url="https://example.com/runbooks/",
+            ),
+            source=ORDERS,
+            team="shop",
+            alerts=[alert],
+            charts=charts,
+        )
+        kept.extend(weakref.ref(one) for one in (args, alert, *charts))
+        service = ServiceMonitoring("orders", args)
+        del args, alert, charts
+        gc.collect()
+        kept[:] = [one() for one in kept]
+        drawn.extend(service.first_charts())
+
+    record(run)
+    assert [one and one.title for one in kept] == [None, None, "1", None]
+    assert [one["title"] for one in drawn] == ["Orders are refused", "1"]
+    assert [one["xyChart"]["thresholds"][0]["value"] for one in drawn[:1]] == [0.05]
+    assert "thresholds" not in drawn[1]["xyChart"]
