@@ -8,6 +8,7 @@ import socket
 import uvicorn
 
 from vigil_telemetry import configure
+from vigil_telemetry.bridges import uncaught
 
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than clients keep one (httpx five,
@@ -38,6 +39,7 @@ def main(factory: str, *, service: str, version: str) -> None:
     chosen = arguments.parse_args()
 
     configure(service=service, version=version)
+    uncaught.capture()
     # what an application raises is logged by RequestLogging, with the request it belongs to
     logging.getLogger("uvicorn.error").addFilter(lambda record: "Exception in ASGI application" not in record.msg)
     config = uvicorn.Config(

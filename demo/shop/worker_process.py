@@ -12,7 +12,7 @@ from temporalio.worker import Worker
 from demo.shop.environment import Environment
 from demo.shop.spans import exported_spans
 from vigil_telemetry import configure
-from vigil_telemetry.bridges.stdlib import capture
+from vigil_telemetry.bridges import stdlib, uncaught
 from vigil_telemetry.instrument.temporal import VigilPlugin, metrics_runtime
 from vigil_telemetry.lifecycle import process_lifecycle, stop_requested
 
@@ -33,9 +33,10 @@ async def work(
     prepare: Callable[[Client], Awaitable[None]] | None = None,
 ) -> None:
     """Take work from a task queue; a server that is not there yet, or not any more, is waited for."""
-    environment = Environment.read()
     configure(service=service, version=VERSION)
-    capture()
+    stdlib.capture()
+    uncaught.capture()
+    environment = Environment.read()
     for library in ("httpx", "httpx2", "openai", "anthropic"):
         logging.getLogger(library).setLevel(logging.WARNING)  # each call is logged already
     stop = stop_requested()

@@ -17,6 +17,7 @@ from vigil_drains.protocol import ImpatientProtocol
 from vigil_drains.secrets import from_environment
 from vigil_telemetry import ServiceStarted, configure, emit
 from vigil_telemetry.asgi import RequestLogging
+from vigil_telemetry.bridges import uncaught
 
 VERSION = "1.0.0"
 
@@ -52,6 +53,7 @@ def main() -> None:
         # A frontend's web vitals are DEBUG lines that metrics are made of: never off.
         levels={"frontend": "DEBUG"},
     )
+    uncaught.capture()
     emit(ServiceStarted(runtime=f"python {sys.version_info.major}.{sys.version_info.minor}"))
     config = uvicorn.Config(
         application(chosen.kind),

@@ -196,7 +196,7 @@ def test_an_event_that_is_not_in_the_catalog(suite: Suite) -> None:
     (emission,) = alert.proof.fires.emissions
     fires = dataclasses.replace(alert.proof.fires, emissions=(dataclasses.replace(emission, event="service.begun"),))
     renamed = dataclasses.replace(alert, proof=dataclasses.replace(alert.proof, fires=fires))
-    near = "service.heartbeat, service.configured, service.started"
+    near = "service.heartbeat, service.failed, service.started"
     assert suite.judge(renamed).breaches == (f"no event of the catalog is named 'service.begun'; near it: {near}",)
 
 

@@ -32,11 +32,11 @@ from vigil_telemetry.events.http import HttpRequestCompleted, HttpRequestFailed,
 from vigil_telemetry.events.llm import LlmCallAttempted, LlmCallCompleted, LlmCallFailed, LlmContentCaptured
 from vigil_telemetry.events.outbound import ServiceCallAttempted, ServiceCallCompleted
 from vigil_telemetry.events.process import (
-    ConfigurationInvalid,
-    ConfigurationLoaded,
+    ServiceFailed,
     ServiceHeartbeat,
     ServiceStarted,
     ServiceStopping,
+    ThreadFailed,
 )
 from vigil_telemetry.events.tasks import TaskCompleted, TaskFailed
 from vigil_telemetry.events.telemetry import EntryTruncated, EventFailed, EventRepaired, LinesDropped, RedactionFailed
@@ -67,8 +67,6 @@ __all__ = [
     "AgentRunStarted",
     "BatchReceived",
     "ChildWorkflowEnded",
-    "ConfigurationInvalid",
-    "ConfigurationLoaded",
     "DatabaseLogged",
     "DatabasePoolExhausted",
     "DatabaseQueryCompleted",
@@ -95,11 +93,13 @@ __all__ = [
     "SecretUnreadable",
     "ServiceCallAttempted",
     "ServiceCallCompleted",
+    "ServiceFailed",
     "ServiceHeartbeat",
     "ServiceStarted",
     "ServiceStopping",
     "TaskCompleted",
     "TaskFailed",
+    "ThreadFailed",
     "ToolCallAttempted",
     "ToolCallCompleted",
     "ToolCallFailed",

@@ -3,11 +3,11 @@
 from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Event
-from vigil_telemetry.fields import Bounded, Bytes, Identifier, Label, Measure, Number, Seconds
+from vigil_telemetry.events.common import ErrorType
+from vigil_telemetry.fields import Bounded, Bytes, Identifier, Label, Measure, Number, Seconds, Text
 from vigil_telemetry.severity import Severity
 
 Runtime = Annotated[str, Bounded(at_most=20, by="the versions of Python in use")]
-ConfigurationSource = Literal["environment", "file", "secret_manager", "defaults"]
 StopReason = Literal["signal", "finished", "error", "scaled_down"]
 
 
@@ -50,29 +50,29 @@ class ServiceHeartbeat(Event, tag="service.heartbeat"):
     """Lines that this process lost so far."""
 
 
-class ConfigurationLoaded(Event, tag="service.configured"):
-    """A process read its configuration; values are never written."""
-
-    message: ClassVar = "configuration from {source}: {settings} settings, {defaulted} left at their defaults"
-
-    source: Label[ConfigurationSource]
-    """Where it came from."""
-    settings: Measure[Number]
-    """How many settings it has."""
-    defaulted: Measure[Number]
-    """How many of them were not given."""
-    fingerprint: Identifier[str] | None = None
-    """A hash over names and values, to see whether two processes run on the same."""
-
-
-class ConfigurationInvalid(Event, tag="service.configuration.invalid"):
-    """A process cannot start on its configuration."""
+class ServiceFailed(Event, tag="service.failed"):
+    """An exception that nobody caught ended a process."""
 
     severity: ClassVar = Severity.CRITICAL
-    message: ClassVar = "{problems} settings are wrong, the first is {setting}"
+    message: ClassVar = "ended by {error_type}: {error}"
     reported: ClassVar = True
 
-    setting: Identifier[str]
-    """Name of the first setting that is wrong."""
-    problems: Measure[Number]
-    """How many are."""
+    error_type: Label[ErrorType]
+    """The exception's class."""
+    error: Text
+    """The exception's message, redacted."""
+
+
+class ThreadFailed(Event, tag="service.thread.failed"):
+    """An exception that nobody caught ended a thread; the process continues."""
+
+    severity: ClassVar = Severity.ERROR
+    message: ClassVar = "thread {thread} ended by {error_type}: {error}"
+    reported: ClassVar = True
+
+    error_type: Label[ErrorType]
+    """The exception's class."""
+    error: Text
+    """The exception's message, redacted."""
+    thread: Identifier[str]
+    """The thread's name."""
