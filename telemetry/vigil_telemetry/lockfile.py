@@ -94,7 +94,8 @@ def compare(old: Snapshot, new: Snapshot) -> list[Break]:
                     name,
                     None,
                     "the event is gone, and metrics that count it will stay at zero",
-                    "Keep its class until the metrics, charts and alerts that name it are removed from every stack",
+                    "Keep its class until the metrics, charts and alerts that name it are removed from every stack, "
+                    "then delete its entry in the lock file",
                 ),
             )
             continue

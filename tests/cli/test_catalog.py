@@ -31,10 +31,38 @@ def vigil(*arguments: str, path: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_committed_catalog_is_whole(tmp_path):
+def test_the_committed_lock_file_is_what_the_command_writes(tmp_path):
+    """With the demo's events, whose metrics this repository's program deploys."""
+    lock = tmp_path / "lock.json"
+    ran = vigil("catalog", "lock", "--package", "demo.shop.events", "--lock", str(lock), path=tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    committed = ROOT / "catalog.lock.json"
+    assert committed.read_text() == lock.read_text(), "run `vigil catalog check`, then `vigil catalog lock`"
+    assert {"http.request.completed", "order.refused"} <= set(json.loads(committed.read_text())["events"])
+
+
+def test_a_catalog_that_only_grows_breaks_nothing(tmp_path):
     ran = vigil("catalog", "check", path=tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "No change of the catalog breaks a deployed metric." in ran.stdout
+
+
+def test_an_event_leaves_the_file_by_hand_once_no_stack_has_its_metric(tmp_path):
+    lock = tmp_path / "lock.json"
+    module = tmp_path / "shop_events.py"
+    module.write_text(EVENTS.format(label="reason"))
+    options = ("--package", "shop_events", "--lock", str(lock))
+    assert vigil("catalog", "lock", *options, path=tmp_path).returncode == 0
+    module.write_text("")
+    refused = vigil("catalog", "lock", *options, path=tmp_path)
+    assert refused.returncode == 2
+    assert "order.rejected: the event is gone" in refused.stderr
+    assert "then delete its entry in the lock file" in " ".join(refused.stderr.split())
+
+    document = json.loads(lock.read_text())
+    del document["events"]["order.rejected"]
+    lock.write_text(json.dumps(document))
+    assert vigil("catalog", "lock", *options, path=tmp_path).returncode == 0
 
 
 def test_a_renamed_label_of_the_program_s_own_event_fails_with_the_remedy(tmp_path):
