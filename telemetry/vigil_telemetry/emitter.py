@@ -10,7 +10,6 @@ from typing import Any, TypeAlias, TypeVar, cast
 from vigil_telemetry import runtime
 from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
-from vigil_telemetry.location import members
 from vigil_telemetry.reserved import SOURCE_LOCATION
 from vigil_telemetry.safe import from_value
 from vigil_telemetry.writers import Writer, compile_writer, write_nothing
@@ -20,6 +19,9 @@ E = TypeVar("E", bound=Event)
 _getframe = sys._getframe  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the documented way to a caller, and the only cheap one
 _writers: dict[type[Event], Writer] = {}
 _silent: set[type[Event]] = set()
+_places: set[bytes] = set()
+"""Places that are what `location` encodes."""
+_MOST = 8192
 _PLACE = f'"{SOURCE_LOCATION}":'.encode()
 Observer: TypeAlias = Callable[[Any], None]  # its argument is an event of one kind
 _observers: dict[type[Event], Observer] = {}
@@ -38,7 +40,7 @@ def emit(event: Event, exception: BaseException | None = None, place: bytes | No
     try:
         if place is None and exception is None:
             event.__write__(_getframe(1), None, None)
-        elif exception is None and place in members:
+        elif exception is None and type(place) is bytes and place in _places:
             event.__write__(None, None, place)
         else:
             event.__write__(_getframe(1), *_fitting(exception, place))
@@ -56,7 +58,11 @@ def _fitting(exception: object, place: object) -> tuple[BaseException | None, by
     if exception is not None and not issubclass(type(exception), BaseException):
         counters.note("repaired", f"emit: exception is a {type(exception).__name__}; give the exception itself")
         exception = None
-    if place is not None and not (isinstance(place, bytes) and place.startswith(_PLACE) and place.endswith(b",")):
+    if type(place) is bytes and place.startswith(_PLACE) and place.endswith(b","):
+        if len(_places) >= _MOST:
+            _places.clear()
+        _places.add(place)
+    elif place is not None:
         counters.note("repaired", f"emit: place is a {type(place).__name__}; give what `location` encodes")
         place = None
     return cast("BaseException | None", exception), place

@@ -5,14 +5,12 @@ from __future__ import annotations
 from types import CodeType, FrameType
 
 import msgspec
-from msgspec import Raw
 
 from vigil_telemetry.reserved import SOURCE_LOCATION
 from vigil_telemetry.safe import safe_text
 
 _encode = msgspec.json.Encoder().encode
 _LIMIT = 8192
-_KEY = f'"{SOURCE_LOCATION}":'.encode()
 
 places: dict[tuple[int, int], tuple[bytes, CodeType]] = {}
 """Encoded location by (identity of the code object, offset of the instruction). The value keeps the code object, so
@@ -20,24 +18,10 @@ that no other one gets its identity while the entry exists. The key is cheap: ha
 number, walks its tables."""
 
 
-members: dict[bytes, Raw] = {}
-"""What `member_of` returned, by the encoded place."""
-
-
-def member_of(place: bytes) -> Raw:
-    """Return an encoded place as the value of `sourceLocation`, with `function` behind it."""
-    member = members.get(place)
-    if member is None:
-        if len(members) >= _LIMIT:
-            members.clear()
-        member = members[place] = Raw(place[len(_KEY) : -1])
-    return member
-
-
-def member_at(frame: FrameType) -> Raw:
-    """Return the same member for the line that a frame is at."""
+def place_at(frame: FrameType) -> bytes:
+    """Return what `place_of` does, which is worked out once for each place."""
     known = places.get((id(frame.f_code), frame.f_lasti))
-    return member_of(known[0] if known is not None else place_of(frame))
+    return known[0] if known is not None else place_of(frame)
 
 
 def place_of(frame: FrameType) -> bytes:

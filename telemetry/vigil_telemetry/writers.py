@@ -1,7 +1,7 @@
 """What writes the events of one class: a function made for it, in which each field is a local variable.
 
 This is the hot path. A line is one struct, encoded in one call: the fields that every line has, then those of the
-event. What is known before the event (severity, service, place, context) is a `msgspec.Raw`, which is copied as it is:
+event. What is known before the event (severity, place, service, context) is a `msgspec.Raw`, which is copied as it is:
 the value of its key, with further members behind it.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from random import random
 from time import time_ns
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -24,7 +24,7 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
 from vigil_telemetry.exceptions import stack_trace
 from vigil_telemetry.guard import cut, repaired
-from vigil_telemetry.location import member_at, member_of, members
+from vigil_telemetry.location import place_at
 from vigil_telemetry.plan import (
     carried_of,
     checked,
@@ -58,13 +58,14 @@ class Writer(Protocol):
 _encode = msgspec.json.Encoder().encode_lines
 _REPORTED = b'"type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent","context":'
 
+_PLACES = 1000
+"""Places of one event whose encoded form is kept."""
 _services: dict[bytes, bytes] = {}
 """One object for each encoded service, which scopes compare by identity."""
 _OWN = {
     "severity": "head",
     "message": "text",
     "time": 'f"{stamp}{THREE[micros // 1000]}{LAST[micros % 1000]}"',
-    SOURCE_LOCATION: "place",
     "service": "bound",
 }
 """Keys of the fields that every line has, with the code of each value."""
@@ -72,11 +73,11 @@ _WRITER = """
 def write(event, frame, exception, place):
     {chosen}
     if place is None:
-        code, instruction, place = last
+        code, instruction, head = heads.last
         if frame.f_code is not code or frame.f_lasti != instruction:
-            place = place_at(frame)
+            head = heads.at(frame)
     else:
-        place = members.get(place) or member_of(place)
+        head = heads.by_place.get(place) or heads.of(place)
     {bound}
     if exception is not None:
         bound = with_stack_trace(bound, exception)
@@ -91,16 +92,16 @@ def write(event, frame, exception, place):
         micros = nanos // 1000
         line = encode([Line({values})])
     except from_value():  # a field holds what its type does not allow
-        line = loose(event, head, place, bound)
+        line = loose(event, head, bound)
     {written}
 """
 """A writer. Names that it does not define are those of its module; braces are statements."""
 _BY_LABEL = """
 try:
-    head, kept = severities.get(event.{label}, usual)
+    heads, kept = severities.get(event.{label}, usual)
 except from_value():  # no label is hashed like that: it is left out below
-    head, kept = usual
-if head is None:
+    heads, kept = usual
+if heads is None:
     return
 """
 _SAMPLED = """
@@ -140,6 +141,33 @@ except Exception:  # an output of somebody else's may do anything; a second try 
 """
 
 
+class _Heads:
+    """What the lines of one severity begin with: it, the place, and what is the same on every line of an event."""
+
+    __slots__ = ("_common", "by_place", "last")
+
+    def __init__(self, common: bytes) -> None:
+        self._common = common
+        self.by_place: dict[bytes, msgspec.Raw] = {}
+        self.last: tuple[CodeType | None, int, msgspec.Raw] = (None, 0, msgspec.Raw())
+        """Code and instruction that the last line was written at, and its beginning: most are written at one."""
+
+    def at(self, frame: FrameType) -> msgspec.Raw:
+        """Return the beginning of a line that is written where a frame stands, and keep it for the next one."""
+        head = self.of(place_at(frame))
+        self.last = (frame.f_code, frame.f_lasti, head)
+        return head
+
+    def of(self, place: bytes) -> msgspec.Raw:
+        """Return the beginning of a line with an encoded place."""
+        head = self.by_place.get(place)
+        if head is None:
+            if len(self.by_place) >= _PLACES:
+                self.by_place.clear()
+            head = self.by_place[place] = msgspec.Raw(self._common + b"," + place[:-1])
+        return head
+
+
 def write_nothing(event: Event, frame: FrameType | None, exception: BaseException | None, place: bytes | None) -> None:
     """Write nothing, for a class whose level is off."""
 
@@ -152,16 +180,18 @@ def compile_writer(cls: type[Event]) -> Writer:
     schema, settings = shape_of(cls), runtime.settings()
     level, rate, by = settings.level_of(schema.name), settings.rate_of(schema.name), schema.severity_by
     heads = {
-        severity: _head(schema.name, severity, settings, rate) for severity in schema.severities if severity >= level
+        severity: _Heads(_common(schema.name, severity, settings, rate))
+        for severity in schema.severities
+        if severity >= level
     }
     if not heads:
         return write_nothing
     usual = (heads.get(schema.severity), schema.severity >= Severity.WARNING)
     known = _shared(settings)
-    known |= {"head": usual[0], "kept": usual[1], "usual": usual, "rate": rate}
+    known |= {"heads": usual[0], "kept": usual[1], "usual": usual, "rate": rate}
     own = dict(_OWN)
     if schema.reported:
-        own["@type"] = "None if exception is not None else reported_at(place)"
+        own["@type"] = "None if exception is not None else reported_at(head)"
     if schema.http_request is not None:
         own["httpRequest"] = request_of(schema, known)
     variables = variables_of(schema)
@@ -187,13 +217,13 @@ def compile_writer(cls: type[Event]) -> Writer:
         found: list[object] = checked(schema, values)
         return [shown()(*values), *found]
 
-    def loose(event: Event, head: msgspec.Raw, place: msgspec.Raw, bound: msgspec.Raw) -> bytes:
+    def loose(event: Event, head: msgspec.Raw, bound: msgspec.Raw) -> bytes:
         body, values = repaired(schema, event, treatment_of)
         try:
             text = schema.name if values is None else safe_text(shown()(*values))
         except from_value():  # a value of a subclass of str may do anything where it is formatted
             text = schema.name
-        line = _encode([_Line(head, text, clock.text(), place, bound)])
+        line = _encode([_Line(head, text, clock.text(), bound)])
         return line[:-2] + b"," + encode_safe(body)[1:] + b"\n" if body else line
 
     known |= {"careful": careful, "loose": loose}
@@ -214,11 +244,8 @@ def compile_writer(cls: type[Event]) -> Writer:
 def _shared(settings: runtime.Settings) -> dict[str, object]:
     """Return what a writer calls, and the values that stay the same, by the names in its text."""
     output, service = settings.output, encode_safe(settings.service)
-    known: dict[str, object] = {
-        "last": (None, 0, b""),
+    return {
         "random": random,
-        "members": members,
-        "member_of": member_of,
         "with_stack_trace": _with_stack_trace,
         "current": current,
         "service": _services.setdefault(service, service),
@@ -242,14 +269,6 @@ def _shared(settings: runtime.Settings) -> dict[str, object]:
         "type": type,
     }
 
-    def place_at(frame: FrameType) -> msgspec.Raw:
-        place = member_at(frame)
-        known["last"] = (frame.f_code, frame.f_lasti, place)  # most events are written at one place
-        return place
-
-    known["place_at"] = place_at
-    return known
-
 
 def _struct(name: str, keys: Iterable[str]) -> type[msgspec.Struct]:
     """Return a struct with these keys, which leaves out a value that is absent."""
@@ -261,7 +280,7 @@ def _struct(name: str, keys: Iterable[str]) -> type[msgspec.Struct]:
 _Line = _struct("_Line", _OWN)
 
 
-def _head(event: str, severity: Severity, settings: runtime.Settings, rate: float) -> msgspec.Raw:
+def _common(event: str, severity: Severity, settings: runtime.Settings, rate: float) -> bytes:
     """Return the severity, and what else is the same on every line of an event."""
     context = {"service": settings.service}
     if settings.version:
@@ -271,7 +290,7 @@ def _head(event: str, severity: Severity, settings: runtime.Settings, rate: floa
         members["environment"] = settings.environment
     if rate < 1.0 and severity < Severity.WARNING:
         members["sample_rate"] = rate
-    return msgspec.Raw(encode_safe(severity.name) + b"," + encode_safe(members)[1:-1])
+    return encode_safe(severity.name) + b"," + encode_safe(members)[1:-1]
 
 
 def _with_stack_trace(bound: msgspec.Raw, exception: BaseException) -> msgspec.Raw:
@@ -279,8 +298,8 @@ def _with_stack_trace(bound: msgspec.Raw, exception: BaseException) -> msgspec.R
     return msgspec.Raw(bytes(bound) + b',"stack_trace":' + encode_safe(stack_trace(exception)))
 
 
-def _reported_at(place: msgspec.Raw) -> msgspec.Raw:
+def _reported_at(head: msgspec.Raw) -> msgspec.Raw:
     """Return the type by which Error Reporting finds an error without an exception, and where it groups it."""
-    source: dict[str, str] = msgspec.json.decode(b'{"source":' + bytes(place) + b"}")["source"]
+    source: dict[str, str] = msgspec.json.decode(b'{"severity":' + bytes(head) + b"}")[SOURCE_LOCATION]
     where = {"filePath": source["file"], "lineNumber": int(source["line"]), "functionName": source["function"]}
     return msgspec.Raw(_REPORTED + encode_safe({"reportLocation": where}))

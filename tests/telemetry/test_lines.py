@@ -41,6 +41,8 @@ from vigil_telemetry import (
     set_level,
     set_sampling,
 )
+from vigil_telemetry.location import encode_place
+from vigil_telemetry.reserved import SOURCE_LOCATION
 
 
 class Reason(StrEnum):
@@ -131,6 +133,54 @@ def test_a_line_has_all_that_cloud_logging_reads(recorded) -> None:
     }
     assert recorded.raw[0].endswith(b"}\n")
     assert recorded.raw[0].count(b"\n") == 1
+
+
+def test_each_line_has_the_place_and_the_severity_of_its_own(recorded) -> None:
+    """What a line begins with is kept by severity and place: each pair of them, in turn and again."""
+    here = inspect.currentframe().f_lineno
+    for outcome in ("ok", "failed", "ok"):
+        emit(Answered(outcome=outcome))
+        emit(Answered(outcome=outcome))
+    emit(Answered(outcome="failed"), None, encode_place("/app/shop.py", 12, "shop.pay"))
+    emit(Answered(outcome="ok"), None, encode_place("/app/shop.py", 12, "shop.pay"))
+    emit(Answered(outcome="ok"), None, encode_place("/app/shop.py", 13, "shop.pay"))
+    own = [("INFO", here + 2), ("INFO", here + 3), ("ERROR", here + 2), ("ERROR", here + 3)]
+    given = [("ERROR", 12), ("INFO", 12), ("INFO", 13)]
+    found = [(entry["severity"], int(entry[SOURCE_LOCATION]["line"])) for entry in recorded.entries]
+    assert found == [*own, *own[:2], *given]
+    assert {entry[SOURCE_LOCATION]["function"] for entry in recorded.entries[6:]} == {"shop.pay"}
+    assert {entry["function"] for entry in recorded.entries[6:]} == {"shop.pay"}
+
+
+def test_more_places_than_are_kept_have_each_their_own_line(recorded) -> None:
+    lines = [*range(1, 1_100), 1]
+    for line in lines:
+        emit(Answered(outcome="ok"), None, encode_place("/app/shop.py", line, "shop.pay"))
+    assert [int(entry[SOURCE_LOCATION]["line"]) for entry in recorded.entries] == lines
+
+
+class Refunded(Event, tag="lines.refunded"):
+    """A payment was given back."""
+
+    reported: ClassVar = True
+
+
+def test_error_reporting_is_told_the_place_of_a_line_without_an_exception(recorded) -> None:
+    emit(Refunded(), None, encode_place("/app/shop.py", 12, "shop.pay"))
+    where = {"filePath": "/app/shop.py", "lineNumber": 12, "functionName": "shop.pay"}
+    assert recorded.last["context"] == {"reportLocation": where}
+
+
+@pytest.mark.parametrize(
+    "place", [["/app/shop.py"], {"line": 12}, 12, "shop.pay", b"shop.pay", bytearray(encode_place("/a.py", 1, "a.b"))]
+)
+def test_what_is_no_place_is_left_out_and_named(recorded, place: object) -> None:
+    """A list has no hash: it was sought among the places, and the line was lost."""
+    emit(Answered(outcome="ok"), None, place)
+    here = inspect.currentframe().f_lineno - 1
+    assert int(recorded.last[SOURCE_LOCATION]["line"]) == here
+    assert (counters.failed, counters.repaired) == (0, 1)
+    assert counters.reason == f"emit: place is a {type(place).__name__}; give what `location` encodes"
 
 
 def test_time_is_rfc_3339_in_utc_with_microseconds(recorded) -> None:

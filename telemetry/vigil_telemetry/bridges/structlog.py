@@ -20,7 +20,7 @@ import structlog
 from vigil_telemetry import foreign
 from vigil_telemetry.counters import counters
 from vigil_telemetry.exceptions import stack_trace
-from vigil_telemetry.location import place_of, places
+from vigil_telemetry.location import place_at
 from vigil_telemetry.redaction import redact_text
 from vigil_telemetry.safe import from_value
 from vigil_telemetry.severity import Severity
@@ -95,7 +95,4 @@ def _place() -> bytes:
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the documented way to a caller
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
         frame = frame.f_back
-    if frame is None:
-        return b""
-    known = places.get((id(frame.f_code), frame.f_lasti))
-    return known[0] if known is not None else place_of(frame)
+    return b"" if frame is None else place_at(frame)

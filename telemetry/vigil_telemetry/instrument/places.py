@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from vigil_telemetry.location import place_of, places
+from vigil_telemetry.location import place_at
 
 _LIBRARIES = (
     "httpx", "httpx2", "requests", "urllib3", "sqlalchemy", "greenlet", "openai", "anthropic", "google", "tenacity",
@@ -22,8 +22,7 @@ def caller_place() -> bytes | None:
     for _ in range(_DEEPEST):
         package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
         if package not in _LIBRARIES:
-            found = places.get((id(frame.f_code), frame.f_lasti))
-            return found[0] if found is not None else place_of(frame)
+            return place_at(frame)
         outer = frame.f_back
         if outer is None:
             return None
