@@ -13,11 +13,10 @@ with agent_run("support") as run:
 
 from __future__ import annotations
 
-import asyncio
 from contextvars import Token
 from time import perf_counter
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 from uuid import uuid4
 
 from vigil_telemetry.arguments import validated
@@ -108,7 +107,7 @@ class AgentRun:
         self._bind = bind(holder=True, agent_run_id=self.run_id)
         self._tally = Tally(current_tally())
         self._token: Token[Tally | None] | None = None
-        self._outcome: RunOutcome = "answered"
+        self._outcome: RunOutcome | None = None
         self._started = 0.0
         self._steps = self._tools = 0
 
@@ -153,7 +152,7 @@ class AgentRun:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         duration = round(perf_counter() - self._started, 6)
-        if value is not None and isinstance(value, Exception):
+        if value is not None and _failed(value):
             emit(
                 AgentRunFailed(
                     agent=self._agent,
@@ -166,16 +165,11 @@ class AgentRun:
                 place=self._place,
             )
         else:
-            ended: RunOutcome = (
-                "cancelled"
-                if isinstance(value, asyncio.CancelledError | KeyboardInterrupt | SystemExit)
-                else self._outcome
-            )
             cost = self._tally.cost
             emit(
                 AgentRunCompleted(
                     agent=self._agent,
-                    outcome=ended,
+                    outcome=self._outcome or ("answered" if value is None else "cancelled"),
                     duration=duration,
                     steps=self._steps,
                     tool_calls=self._tools,
@@ -195,6 +189,13 @@ class AgentRun:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.__exit__(kind, value, trace)
+
+
+def _failed(error: BaseException) -> bool:
+    """Return whether an error is a failure; what ends a task, a generator or the process cancels the run."""
+    if isinstance(error, BaseExceptionGroup):
+        return any(map(_failed, cast("BaseExceptionGroup[BaseException]", error).exceptions))
+    return isinstance(error, Exception)
 
 
 @validated

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
+from typing import Any
 
 import pytest
 
@@ -122,6 +124,32 @@ def test_how_a_run_ends(recorded) -> None:
     asyncio.run(main())
     ends = [(done["outcome"], done["severity"]) for done in by_event(recorded)["agent.run.completed"]]
     assert ends == [("step_limit", "WARNING"), ("cancelled", "NOTICE")]
+
+
+class Stopped(BaseException):
+    """What ends a task of another library than asyncio."""
+
+
+@pytest.mark.parametrize(
+    ("error", "noted", "ended"),
+    [
+        (None, None, "answered"),
+        (GeneratorExit(), None, "cancelled"),
+        (GeneratorExit(), "refused", "refused"),
+        (Stopped(), None, "cancelled"),
+        (SystemExit(1), None, "cancelled"),
+        (BaseExceptionGroup("tasks", [asyncio.CancelledError(), GeneratorExit()]), None, "cancelled"),
+        (BaseExceptionGroup("tasks", [asyncio.CancelledError(), ValueError()]), None, "failed"),
+        (ExceptionGroup("tasks", [ValueError()]), "refused", "failed"),
+    ],
+)
+def test_a_run_ends_as_its_block_does(recorded, error: BaseException | None, noted: Any, ended: str) -> None:
+    with contextlib.suppress(BaseException), agent_run("support") as run:
+        if noted is not None:
+            run.end(noted)
+        if error is not None:
+            raise error
+    assert recorded.last.get("outcome", recorded.last["event"].rpartition(".")[2]) == ended
 
 
 def test_a_generator_that_is_closed_in_another_context_ends_its_run_and_raises_nothing(recorded) -> None:
