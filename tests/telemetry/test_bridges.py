@@ -15,6 +15,7 @@ from vigil_telemetry.bridges import genai
 from vigil_telemetry.bridges import structlog as structlog_bridge
 from vigil_telemetry.bridges.opentelemetry import current_span
 from vigil_telemetry.bridges.stdlib import BridgeHandler, capture
+from vigil_telemetry.counters import counters
 from vigil_telemetry.events.agent import ToolCallFailed
 from vigil_telemetry.events.llm import LlmCallCompleted
 from vigil_telemetry.events.process import ServiceStarted
@@ -77,9 +78,23 @@ def test_a_filter_of_the_handler_leaves_records_out_and_from_python_3_12_replace
     assert messages == ["short" if sys.version_info >= (3, 12) else "second"]
 
 
-def test_a_record_whose_arguments_do_not_fit_keeps_its_text(recorded, logger) -> None:
-    logger.error("%d of %s", "x")  # noqa: PLE1206 - the mistake is what is tested
-    assert recorded.last["message"] == "%d of %s"
+@pytest.mark.parametrize(
+    ("text", "arguments"), [("%s of %s", ("a",)), ("%d orders", ("many",)), ("plain", ("a",)), ("%(b)s", ({"a": 1},))]
+)
+def test_arguments_that_do_not_fit_are_counted_with_their_place(recorded, logger, text: str, arguments) -> None:
+    logger.warning(text, *arguments)
+    assert recorded.last["message"] == text
+    line = recorded.last["logging.googleapis.com/sourceLocation"]["line"]
+    assert counters.repaired == 1
+    assert counters.reason == f"log: arguments do not fit the text at test_bridges:{line}; the line has the text alone"
+
+
+def test_where_a_call_came_from_is_written_where_it_is_asked_for(recorded, logger) -> None:
+    logger.warning("first", stack_info=True)
+    assert "in test_where_a_call_came_from" in recorded.last["extra"]["stack_info"]
+    assert "stack_trace" not in recorded.last
+    logger.warning("second")
+    assert "extra" not in recorded.last
 
 
 def test_levels_of_loggers_are_levels_of_event_families(reconfigured, logger) -> None:

@@ -135,6 +135,8 @@ def severity_of(levelno: int) -> Severity:
 def _line(record: logging.LogRecord, severity: Severity) -> bytes:
     extra: dict[str, object] = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
     ids = _temporal_ids(extra)
+    if isinstance(record.stack_info, str):  # of `stack_info=True`: where the call came from, which is no error
+        extra["stack_info"] = record.stack_info
     return line_of(
         record.name,
         severity,
@@ -150,7 +152,13 @@ def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
     except from_value():  # arguments that do not fit the text, or whose __str__ raises
+        counters.note("repaired", f"log: arguments do not fit the text {_place(record)}; the line has the text alone")
         return record.msg if isinstance(record.msg, str) else f"<{type(record.msg).__name__}>"
+
+
+def _place(record: logging.LogRecord) -> str:
+    module, line = record.__dict__.get("module"), record.__dict__.get("lineno")
+    return f"at {module}:{line}" if type(module) is str and type(line) is int else "of a record"
 
 
 def _trace(record: logging.LogRecord) -> str | None:
