@@ -22,7 +22,7 @@ MIN_AUTO_CLOSE = minutes(30)
 """Shortest time after which an incident without data closes by itself; the API refuses a shorter one."""
 
 
-@offer("a condition, as ratio(...).alert(...) and the other signals make it")
+@offer("a condition such as query_value(QUERY).above(5); for a signal, write rate(OrderRejected).alert(...) instead")
 @runtime_checkable
 class Condition(Protocol):
     """One kind of condition, not yet bound to a source."""

@@ -453,6 +453,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         {"source": "orders"},
         "source is 'orders'; give a source such as CloudRunService(",
     ),
+    ("type", "AlertSpec", {"condition": REJECTED}, "for a signal, write rate(OrderRejected).alert(...) instead"),
     ("type", "ServiceMonitoringArgs", {"source": v.CloudRunService}, "made with CloudRunService(...)"),
     ("type", "ServiceMonitoringArgs", {"alerts": ALERT}, "ServiceMonitoringArgs: alerts is AlertSpec(name='rejected'"),
     ("type", "ServiceMonitoringArgs", {"slos": [ALERT]}, "ServiceMonitoringArgs: slos[0] is AlertSpec("),
