@@ -1,7 +1,7 @@
 """Colours, of charts and pages alike.
 
-The series colours are those of Okabe and Ito's palette, told apart by colour-blind readers too, moved in lightness so
-that each has a contrast of at least 3:1 on its background (WCAG 2.2, 1.4.11).
+The series colours are those of Okabe and Ito's palette, which colour-blind readers distinguish too. Their lightness is
+changed so that each has a contrast of at least 3:1 on its background (WCAG 2.2, 1.4.11).
 """
 
 from dataclasses import dataclass

@@ -147,15 +147,15 @@ class LlmCallFailed(Event, tag="llm.call.failed"):
     first_token: Measure[Seconds] | None = None
     """To the first part of a stream that broke off later."""
     input_tokens: Measure[Tokens] | None = None
-    """Charged all the same, where the provider says so."""
+    """Charged although the call failed, where the provider reports it."""
     output_tokens: Measure[Tokens] | None = None
-    """Charged all the same, where the provider says so."""
+    """Charged although the call failed, where the provider reports it."""
     status: Label[Annotated[int, Bounded(at_most=70, by="the status codes registered with IANA")]] | None = None
     """Of the provider's answer."""
 
 
 class LlmContentCaptured(Event, tag="llm.content.captured"):
-    """What was said to a language model, and what it answered.
+    """The prompt that a language model received, and its answer.
 
     Written only where capturing is switched on, which production refuses.
     """
