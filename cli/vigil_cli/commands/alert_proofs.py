@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vigil_cli.commands import derivation, promtool, unit_tests
+from vigil_cli.commands.modes import refuse_without_effect
 from vigil_cli.commands.options import Config, Json, Stack, overrides
 from vigil_cli.commands.outcome import ending
 
@@ -58,8 +59,20 @@ Jobs = Annotated[
 ]
 PICTURES = Path("build/test")
 
+_TAKES = {
+    "with --schema": {"schema", "json"},
+    "with --derive": {"derive", "names", "write", "json"},
+    "with --from-promtool": {"from_promtool", "names", "write", "json"},
+    "with test files": {"names", "junit", "pictures", "json"},
+    "with --mutate": {"mutate", "names", "stack", "config", "jobs", "json"},
+    "with --explain, which names the alert": {"explain", "stack", "config", "junit", "pictures", "timelines", "json"},
+    "on the alerts of a stack": {"names", "stack", "config", "jobs", "junit", "pictures", "timelines", "json"},
+}
+"""The parameters that have an effect in each way that the command works; the first that was chosen counts."""
+
 
 def prove(
+    context: typer.Context,
     names: Names = None,
     *,
     stack: Stack = "local",
@@ -106,6 +119,10 @@ def prove(
     """
     settings = overrides(config)
     with ending(json=json):
+        files = [name for name in names or [] if unit_tests.is_file(name)]
+        requested = (schema, derive, from_promtool, bool(files), mutate, explain is not None, True)
+        way = next(name for name, wanted in zip(_TAKES, requested, strict=True) if wanted)
+        refuse_without_effect(context, way, _TAKES[way])
         if schema:
             _print_schema()
             return
@@ -115,7 +132,6 @@ def prove(
         if from_promtool:
             promtool.run(names or [], write=write, json=json)
             return
-        files = [name for name in names or [] if unit_tests.is_file(name)]
         if files:
             _refuse_mixed(names or [], files)
             unit_tests.run_files(files, pictures=pictures, junit=junit, json=json)
