@@ -86,9 +86,9 @@ class BrokenServerError(RuntimeError):
         """`words` are the end of what it wrote."""
         words = words.strip() or "nothing"
         super().__init__(
-            f"the Temporal server {binary} does not start; it printed: {words}. Remedy: run `{binary} server start-dev` "
-            "by hand; delete it and run `python -m demo.stand_ins.temporal build` if it is another program or half of "
-            "one"
+            f"the Temporal server {binary} does not start; it printed: {words}. Remedy: run `{binary} server "
+            "start-dev` by hand; delete it and run `python -m demo.stand_ins.temporal build` if it is another program "
+            "or half of one"
         )
 
 
