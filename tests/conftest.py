@@ -20,6 +20,8 @@ from typing import Any, Final
 import certifi
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from xdist.remote import Producer
 
 from tests.schedule import ByFile, processes, whole_first
@@ -33,6 +35,14 @@ UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 settings.register_profile("same", UNHURRIED, derandomize=True)
 settings.register_profile("search", UNHURRIED, max_examples=1000)
 settings.load_profile("same")
+
+_LOCAL = providers._get_local_constants  # pyright: ignore[reportPrivateUsage] - no setting says where constants come from
+_NONE: Final = Constants()
+providers._get_local_constants = lambda: _LOCAL() if settings.get_current_profile_name() == "search" else _NONE
+"""A search tries constants of our modules. They differ by which of them a process has loaded, so the same examples have none.
+
+A process looked for them for a second, and for four where it was the first: a fresh clone.
+"""
 
 AUTHORITIES: Final = {certifi.where(), os.environ.get("SSL_CERT_FILE")}
 """The files that HTTP clients read where no trusted authority is configured."""
