@@ -75,6 +75,14 @@ def test_what_is_wrong_with_standard_input_is_reported_by_its_name(given: bytes,
     assert message in " ".join(done.output.split())
 
 
+def test_the_formats_of_a_check_exclude_each_other() -> None:
+    done = CliRunner().invoke(app, ["check", "-", "--json", "--format", "text"], input=POLICY)
+    assert done.exit_code == 2
+    said = json.loads(done.output)["error"]
+    assert said["message"] == "--json and --format exclude each other."
+    assert said["remedy"] == "Leave one of them out."
+
+
 def test_a_mark_of_byte_order_is_no_part_of_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"\xef\xbb\xbf{}")))
     assert standard_input.text() == "{}"

@@ -32,7 +32,10 @@ Entries = Annotated[
         "--entries", dir_okay=False, help="Recorded log entries (JSON lines, or a list) to match filters with."
     ),
 ]
-Written = Annotated[Format, typer.Option("--format", help="Text for people, GitHub annotations, or SARIF.")]
+Written = Annotated[
+    Format | None,
+    typer.Option("--format", help="Text for people, GitHub annotations, or SARIF.", show_default="text"),
+]
 Baseline = Annotated[
     Path | None, typer.Option("--baseline", dir_okay=False, help="A file of findings that the team has accepted.")
 ]
@@ -51,7 +54,7 @@ def check(
     files: Files,
     *,
     entries: Entries = None,
-    format_: Written = Format.TEXT,
+    format_: Written = None,
     baseline: Baseline = None,
     accept: Accept = None,
     sarif: Sarif = None,
@@ -83,12 +86,12 @@ def check(
         from vigil_cli.errors import CommandError
         from vigil_runner.check import UnreadableError, formats
 
-        if accept is not None and (baseline is None or not accept.strip()):
-            raise CommandError("--accept needs a reason and a file.", remedy="Add --baseline FILE and say why.")
+        if json and format_ is not None:
+            raise CommandError("--json and --format exclude each other.", remedy="Leave one of them out.")
         try:
             report = _checked(files, entries, baseline, accept)
             if sarif is not None:
-                _write(sarif, _encoded(formats.sarif(report, version=_version())))
+                _write(sarif, _encoded(formats.sarif(report, version=_version(), notes=notes)))
         except UnreadableError as error:
             raise CommandError(str(error), remedy="See `vigil check --help`.") from error
         except OSError as error:
@@ -99,9 +102,9 @@ def check(
         if json:
             write_document(_encoded({"ok": not failed, **formats.document(report)}))
         elif format_ is Format.SARIF:
-            write_document(_encoded(formats.sarif(report, version=_version())))
+            write_document(_encoded(formats.sarif(report, version=_version(), notes=notes)))
         elif format_ is Format.GITHUB:
-            write_document("\n".join(formats.github(report)))
+            write_document("\n".join(formats.github(report, notes=notes)))
         else:
             for line in formats.lines(report, notes=notes):
                 output().print(line, markup=False, soft_wrap=True)
@@ -110,8 +113,11 @@ def check(
 
 
 def _checked(files: list[str], entries: Path | None, baseline: Path | None, accept: str | None) -> "Report":
+    from vigil_cli.errors import CommandError
     from vigil_runner import check
 
+    if accept is not None and (baseline is None or not accept.strip()):
+        raise CommandError("--accept needs a reason and a file.", remedy="Add --baseline FILE and say why.")
     standard = standard_input.text() if "-" in files else ""
     sources, passed = check.load_all(files, standard)
     recorded = check.entries_of(str(entries), _text(entries)) if entries is not None else []

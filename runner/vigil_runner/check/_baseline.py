@@ -7,9 +7,10 @@ from pathlib import Path
 
 from vigil_apimodel import unique_keys
 from vigil_runner.check._finding import Finding
-from vigil_runner.check._found import UnreadableError, fields, listed, string
+from vigil_runner.check._found import UnreadableError, fields, is_list, string
 
 _KEYS = ("rule", "resource", "field", "reason")
+_ANEW = "Correct it, or remove it and write one with --accept REASON."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,16 @@ class Accepted:
 def read(file: Path) -> list[Accepted]:
     """Return the accepted findings of a file. Raises UnreadableError for one without a reason, or another file."""
     try:
-        document = fields(unique_keys.loads(file.read_text(encoding="utf-8-sig")))
+        document = unique_keys.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UnreadableError(f"{file} cannot be read: {error.strerror}. Write one with --accept REASON.") from error
     except ValueError as error:
-        raise UnreadableError(f"{file} is no JSON: {error}. Write it anew with --accept REASON.") from error
+        raise UnreadableError(f"{file} is no JSON: {error}. {_ANEW}") from error
+    entries = fields(document).get("accepted")
+    if not is_list(entries):
+        raise UnreadableError(f"{file} is no baseline: it has no list 'accepted'. {_ANEW}")
     found: list[Accepted] = []
-    for index, each in enumerate(listed(document.get("accepted"))):
+    for index, each in enumerate(entries):
         values = [string(fields(each).get(key)) for key in _KEYS]
         missing = [key for key, value in zip(_KEYS, values, strict=True) if not value.strip()]
         if missing:

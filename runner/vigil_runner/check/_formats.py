@@ -14,13 +14,15 @@ SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 _IN_PATHS: Final = "/!$&'()*+,;=@~"
 """What stands in the path of a URI as it is (https://www.rfc-editor.org/rfc/rfc3986#section-3.3), but the colon."""
+_COMMANDS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
+"""What GitHub calls each level in a workflow command."""
 _NAMED: Final = 5
 """How many files are named that were passed over."""
 
 
 def lines(report: Report, *, notes: bool = False) -> Iterator[str]:
     """Yield the report for people, a finding in two lines."""
-    for each in (*report.findings, *(report.notes if notes else ())):
+    for each in _shown(report, notes=notes):
         yield f"{each.place}: {each.level.value} {each.rule}: {each.resource}: {each.field}"
         yield f"    {each.message}"
     for each in report.stale:
@@ -29,6 +31,10 @@ def lines(report: Report, *, notes: bool = False) -> Iterator[str]:
         more = f" and {len(report.passed_over) - _NAMED} more" if len(report.passed_over) > _NAMED else ""
         yield f"passed over, nothing known in them: {', '.join(report.passed_over[:_NAMED])}{more}"
     yield summary(report, notes=notes)
+
+
+def _shown(report: Report, *, notes: bool) -> tuple[Finding, ...]:
+    return (*report.findings, *(report.notes if notes else ()))
 
 
 def summary(report: Report, *, notes: bool = False) -> str:
@@ -55,13 +61,13 @@ def document(report: Report) -> dict[str, object]:
     }
 
 
-def github(report: Report) -> Iterator[str]:
+def github(report: Report, *, notes: bool = False) -> Iterator[str]:
     """Yield the findings as workflow commands, which GitHub shows at the lines of a pull request."""
-    for each in report.findings:
+    for each in _shown(report, notes=notes):
         line = "" if each.in_one_line else f",line={each.line}"
         place = f"file={_escaped(each.file)}{line},title={_escaped(each.rule)}"
-        yield f"::{each.level.value} {place}::{_data(f'{each.resource}: {each.field}: {each.message}')}"
-    yield summary(report)
+        yield f"::{_COMMANDS[each.level]} {place}::{_data(f'{each.resource}: {each.field}: {each.message}')}"
+    yield summary(report, notes=notes)
 
 
 def _data(text: str) -> str:
@@ -72,9 +78,10 @@ def _escaped(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def sarif(report: Report, *, version: str) -> Mapping[str, object]:
+def sarif(report: Report, *, version: str, notes: bool = False) -> Mapping[str, object]:
     """Return the findings in SARIF 2.1.0; `version` is the tool's."""
-    used = sorted({each.rule for each in report.findings})
+    shown = _shown(report, notes=notes)
+    used = sorted({each.rule for each in shown})
     driver = {
         "name": "vigil check",
         "version": version,
@@ -83,7 +90,7 @@ def sarif(report: Report, *, version: str) -> Mapping[str, object]:
     return {
         "$schema": SARIF_SCHEMA,
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": [_result(each) for each in report.findings]}],
+        "runs": [{"tool": {"driver": driver}, "results": [_result(each) for each in shown]}],
     }
 
 
@@ -94,7 +101,7 @@ def _result(finding: Finding) -> Mapping[str, object]:
     }
     return {
         "ruleId": finding.rule,
-        "level": finding.level.value if finding.level is not Level.NOTE else "note",
+        "level": finding.level.value,
         "message": {"text": f"{finding.resource}: {finding.field}: {finding.message}"},
         "locations": [{"physicalLocation": where, "logicalLocations": [_logical(finding)]}],
         "partialFingerprints": {"vigil/v1": f"{finding.rule}/{finding.resource}/{finding.field}"},

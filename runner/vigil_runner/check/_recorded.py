@@ -19,8 +19,16 @@ _FILTERED = {tokens.LOG_METRIC, *tokens.SINKS, *tokens.EXCLUSIONS, tokens.LOG_VI
 def entries_of(name: str, text: str) -> list[Entry]:
     """Return the log entries of a text: JSON lines, or `gcloud logging read --format=json`'s list.
 
-    Raises UnreadableError, which names the line, for a malformed entry.
+    Raises UnreadableError, which names the line, for a malformed entry, and where there is none: nothing would be
+    checked.
     """
+    found = _entries(name, text)
+    if not found:
+        raise UnreadableError(f"{name} holds no log entry. Give entries that filters should match, or no file.")
+    return found
+
+
+def _entries(name: str, text: str) -> list[Entry]:
     if text.lstrip().startswith("["):
         try:
             return [_entry(fields(each)) for each in listed(unique_keys.loads(text))]
@@ -56,6 +64,7 @@ def _entry(body: dict[str, object]) -> Entry:
 
 def unmatched(resources: Sequence[Found], entries: Sequence[Entry]) -> Iterator[tuple[Found, str, str]]:
     """Yield resource, field and message of each filter that matches none of the entries."""
+    given = "the entry given" if len(entries) == 1 else f"the {len(entries)} entries given"
     for each in resources:
         for field, query in _queries(each):
             try:
@@ -63,7 +72,7 @@ def unmatched(resources: Sequence[Found], entries: Sequence[Entry]) -> Iterator[
             except FilterError:
                 continue
             if not any(matches(entry) for entry in entries):
-                yield each, field, f"the filter matches none of the {len(entries)} entries given: correct it"
+                yield each, field, f"the filter matches none of {given}: correct it"
 
 
 def _queries(found: Found) -> Iterator[tuple[str, str]]:

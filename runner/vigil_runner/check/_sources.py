@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
@@ -23,6 +24,7 @@ from vigil_runner.check._found import (
 )
 from vigil_runner.check._places import Path as Place
 from vigil_runner.check._places import line_in_json, line_in_yaml, path_of
+from vigil_runner.quantities import counted
 from vigil_runner.unique_keys import RepeatedKeyError, UniqueLoader
 
 _LISTS = (
@@ -138,27 +140,37 @@ def load_all(names: Iterable[str], standard_input: str = "") -> tuple[list[Sourc
     """Return the sources of files and folders, and the files of folders that hold nothing known, which are passed over.
 
     Raises UnreadableError for a file that is named and holds nothing known, for one that cannot be read, and where
-    nothing is left.
+    nothing is left. A file that is there by several names, or by a link, is read once, by the first.
     """
     sources: list[Source] = []
     passed: list[str] = []
     paths = list(names)
-    named = {name for name in paths if not Path(name).is_dir()}
-    files = list(dict.fromkeys(each for name in paths for each in files_of(name)))
-    loaded = {file: load(file, standard_input) for file in files}
+    named = {_real(name) for name in paths if not Path(name).is_dir()}
+    files: dict[str, str] = {}
+    for file in (each for name in paths for each in files_of(name)):
+        files.setdefault(_real(file), file)
+    loaded = {real: load(file, standard_input) for real, file in files.items()}
     for source in list(loaded.values()):
-        loaded |= {file: load(file, declared=each) for file, each in source.parts().items()}
-    for file, source in loaded.items():
-        if file in named or source.is_known:
+        for file, declared in source.parts().items():
+            real = _real(file)
+            loaded[real] = load(files.get(real, file), declared=declared)
+    for real, source in loaded.items():
+        if real in named or source.is_known:
             sources.append(source)
         else:
-            passed.append(file)
+            passed.append(source.file)
     if not sources:
-        contents = "no JSON or YAML file" if not files else f"nothing that is known here in {len(files)} files"
+        contents = (
+            "no JSON or YAML file" if not files else f"nothing that is known here in {counted(len(files), 'file')}"
+        )
         raise UnreadableError(
             f"{', '.join(paths)} holds {contents}. Name files or another folder. Files may be {FORMS}."
         )
     return sources, passed
+
+
+def _real(file: str) -> str:
+    return file if file == "-" else os.path.realpath(file)
 
 
 def _foreign(path: Path) -> bool:

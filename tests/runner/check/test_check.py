@@ -425,6 +425,8 @@ def test_a_filter_that_matches_none_of_the_recorded_entries_is_reported():
         ('[{"severity": "INFO",\n"severity": "ERROR"}]', "e, line 2: the key 'severity' stands here again"),
         ("[" * 100_000, "nested too deep"),
         ('{"a":' * 100_000, "nested too deep"),
+        ("[]", "e holds no log entry"),
+        (" \n\n", "e holds no log entry"),
     ],
 )
 def test_recorded_entries_that_cannot_be_read_are_refused_with_the_line(text, message):
@@ -459,6 +461,34 @@ def test_accepted_findings_are_left_out_and_those_that_went_are_reported(tmp_pat
     file.write_text(json.dumps({"accepted": [{"rule": "a", "resource": "b", "field": "c", "reason": " "}]}))
     with pytest.raises(check.UnreadableError, match="Say why"):
         check.baseline.read(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "b.json is no JSON: "),
+        ("null", "b.json is no baseline: it has no list 'accepted'"),
+        ('[{"rule": "a"}]', "b.json is no baseline: it has no list 'accepted'"),
+        ('{"acepted": []}', "b.json is no baseline: it has no list 'accepted'"),
+    ],
+)
+def test_another_file_is_no_baseline(tmp_path: Path, text, message):
+    (tmp_path / "b.json").write_text(text)
+    with pytest.raises(check.UnreadableError) as error:
+        check.baseline.read(tmp_path / "b.json")
+    assert message in str(error.value)
+    assert str(error.value).endswith("Correct it, or remove it and write one with --accept REASON.")
+
+
+def test_notes_are_shown_in_every_format():
+    report = checked(json.dumps({**POLICY, "documentation": {}}, indent=1))
+    (result,) = check.formats.sarif(report, version="1", notes=True)["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("set-no-runbook", "note")
+    first, last = check.formats.github(report, notes=True)
+    assert first.startswith("::notice file=file0,line=4,title=set-no-runbook::Too many errors: documentation: ")
+    assert last == "1 resource checked, 0 errors, 0 warnings"
+    assert check.formats.sarif(report, version="1")["runs"][0]["results"] == []
+    assert list(check.formats.github(report)) == [f"{last}, 1 note (see them with --notes)"]
 
 
 def test_a_file_of_one_line_is_named_without_it_and_the_resource_says_where():
@@ -572,6 +602,22 @@ def test_a_folder_passes_over_what_holds_nothing_known_and_names_it(tmp_path: Pa
         check.load_all([str(alerts)])
 
 
+def test_a_file_by_several_names_and_by_a_link_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    alerts = tmp_path / "alerts"
+    alerts.mkdir()
+    (alerts / "errors.json").write_text(json.dumps(POLICY))
+    (alerts / "link.json").symlink_to("errors.json")
+    (alerts / "around").symlink_to("..")
+    (alerts / "broken.json").symlink_to("nowhere.json")
+    (alerts / "other.json").write_text("{}")
+    sources, passed = check.load_all(["./alerts/errors.json", "alerts", str(alerts), "-", "-"], json.dumps(METRIC))
+    assert [each.file for each in sources] == ["./alerts/errors.json", "-"]
+    assert passed == ["alerts/other.json"]
+    with pytest.raises(check.UnknownError):
+        check.check(check.load_all(["alerts", "./alerts/other.json"])[0])
+
+
 def test_an_empty_state_of_terraform_is_nothing_to_check():
     report = checked('{"format_version": "1.0"}')
     assert (report.findings, report.resources) == ((), 0)
@@ -579,7 +625,7 @@ def test_an_empty_state_of_terraform_is_nothing_to_check():
 
 def test_a_folder_of_nothing_known_is_refused(tmp_path: Path):
     (tmp_path / "package.json").write_text("{}")
-    with pytest.raises(check.UnreadableError, match="nothing that is known here in 1 files"):
+    with pytest.raises(check.UnreadableError, match="nothing that is known here in 1 file\\."):
         check.load_all([str(tmp_path)])
 
 
