@@ -62,4 +62,9 @@ def test_a_wrong_name_says_what_to_give(make, message: str) -> None:
 
 def test_a_secret_token_is_in_no_text() -> None:
     assert "xoxb-1" not in repr(Slack(channel="#a", team="t", token="xoxb-1"))
-    assert Email(address="a@example.com").wakes is False
+    assert "key-1" not in repr(PagerDuty(service_key="key-1"))
+
+
+def test_of_these_only_pagerduty_wakes_people() -> None:
+    kinds = (Email, Slack, GoogleChat, PagerDuty)
+    assert [kind for kind in kinds if kind.wakes] == [PagerDuty]
