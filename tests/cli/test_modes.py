@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from vigil_cli.app import app
-from vigil_cli.commands.alert_proofs import _TAKES, prove
+from vigil_cli.commands.alert_proofs import TAKES, prove
 
 WITHOUT_EFFECT = {
     "--schema -s prod": "--stack has no effect with --schema",
@@ -36,4 +36,4 @@ def test_a_default_is_not_a_choice() -> None:
 
 def test_each_option_has_an_effect_in_some_way() -> None:
     options = {name for name in prove.__annotations__ if name not in {"context", "return"}}
-    assert set().union(*_TAKES.values()) == options
+    assert set().union(*TAKES.values()) == options

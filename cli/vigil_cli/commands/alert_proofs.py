@@ -59,7 +59,7 @@ Jobs = Annotated[
 ]
 PICTURES = Path("build/test")
 
-_TAKES = {
+TAKES = {
     "with --schema": {"schema", "json"},
     "with --derive": {"derive", "names", "write", "json"},
     "with --from-promtool": {"from_promtool", "names", "write", "json"},
@@ -121,8 +121,8 @@ def prove(
     with ending(json=json):
         files = [name for name in names or [] if unit_tests.is_file(name)]
         requested = (schema, derive, from_promtool, bool(files), mutate, explain is not None, True)
-        way = next(name for name, wanted in zip(_TAKES, requested, strict=True) if wanted)
-        refuse_without_effect(context, way, _TAKES[way])
+        way = next(name for name, wanted in zip(TAKES, requested, strict=True) if wanted)
+        refuse_without_effect(context, way, TAKES[way])
         if schema:
             _print_schema()
             return
