@@ -42,7 +42,7 @@ class Recorded:
 @pytest.fixture(autouse=True)
 def _untouched() -> Iterator[None]:
     """Settings, context and counts are the process's: each test leaves them as it found them."""
-    before, tell = runtime._settings, counters.tell
+    before, tell, mutes = runtime._settings, counters.tell, runtime._mutes[:]
     counters.tell = None
     _reset(counters)
     token = _current.set(_EMPTY)
@@ -50,6 +50,7 @@ def _untouched() -> Iterator[None]:
     _current.reset(token)
     counters.tell = tell
     _reset(counters)
+    runtime._mutes[:] = mutes
     if before is not None:
         runtime.replace(before)
     else:

@@ -13,7 +13,6 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 import pytest
 
-from tests.telemetry.conftest import Recorded
 from vigil_telemetry import (
     Bounded,
     Dropped,
@@ -37,12 +36,14 @@ from vigil_telemetry import (
     counters,
     emit,
     emit_lazy,
+    emitter,
     enabled,
     set_level,
     set_sampling,
 )
 from vigil_telemetry.location import encode_place
 from vigil_telemetry.reserved import SOURCE_LOCATION
+from vigil_telemetry.writers import Writer, compile_writer
 
 
 class Reason(StrEnum):
@@ -249,27 +250,27 @@ def test_levels_by_family_change_while_the_process_runs(reconfigured) -> None:
     assert output.last["outcome"] == "failed"
 
 
-class Racing(Recorded):
-    """Another thread sets the level to INFO while the writer of an event is being made."""
-
-    other: threading.Thread | None = None
-
-    @property
-    def direct(self) -> None:
-        if self.other is None:
-            self.other = threading.Thread(target=set_level, args=("INFO",))
-            self.other.start()
-            self.other.join()
-
-
 @pytest.mark.parametrize(
     "first", [enabled, lambda kind: emit(kind(count=1)), lambda kind: emit_lazy(kind, lambda: kind(count=1))]
 )
-def test_a_level_that_another_thread_sets_holds_for_an_event_whose_writer_is_being_made(reconfigured, first) -> None:
-    output = Racing()
-    reconfigured(output=output)
+def test_a_level_that_another_thread_sets_holds_for_an_event_whose_writer_is_being_made(
+    reconfigured, monkeypatch, first
+) -> None:
+    output = reconfigured()
+    made: list[type[Event]] = []
+
+    def overtaken(kind: type[Event]) -> Writer:
+        writer = compile_writer(kind)
+        if not made:
+            other = threading.Thread(target=set_level, args=("INFO",))
+            other.start()
+            other.join()
+        made.append(kind)
+        return writer
+
+    monkeypatch.setattr(emitter, "compile_writer", overtaken)
     first(Debugged)
-    assert output.other is not None
+    assert made == [Debugged, Debugged]
     assert not enabled(Debugged)
     emit(Debugged(count=2))
     emit_lazy(Debugged, lambda: Debugged(count=3))
