@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from infra import checks, stack_file
 from infra.stack_file import schema
+from vigil_apimodel.field_names import camel_case
 from vigil_components import AlertSeverity, Channel, Email, ExistingChannel, PagerDuty, PubSub, Team, Webhook
 from vigil_components.arguments import holds_credential, is_address, is_label_value
 
@@ -72,15 +73,11 @@ ChannelSettings: TypeAlias = Annotated[
 ]
 
 
-def _camel(name: str) -> str:
-    return "".join(part.capitalize() if index else part for index, part in enumerate(name.split("_")))
-
-
 class _Keys(BaseModel):
     """Fields whose keys stand in camel case in the stack file."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, alias_generator=_camel, validate_by_name=True
+        extra="forbid", frozen=True, allow_inf_nan=False, alias_generator=camel_case, validate_by_name=True
     )
 
 

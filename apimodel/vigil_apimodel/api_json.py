@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from vigil_apimodel import tokens
+from vigil_apimodel.field_names import camel_case
 from vigil_apimodel.json_fields import Fields, fields, is_fields, is_list, listed, string, without
 from vigil_apimodel.rules import UNKNOWN
 
@@ -38,7 +39,6 @@ SHARED_WRITER: Final = "serviceAccount:cloud-logs@system.gserviceaccount.com"
 """The account that writes for every sink without a unique writer."""
 
 
-_PROTO_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 _OWN_KEYS: Final = frozenset({"labels", "userLabels", "labelExtractors", "headers", "serviceLabels"})
 """Maps whose keys are the user's (`additionalProperties` in the APIs' descriptions)."""
 
@@ -55,7 +55,7 @@ def in_camel_case(value: object) -> object:
         return value
     found: Fields = {}
     for key, each in value.items():
-        name = camel(key)
+        name = camel_case(key)
         found[key if name in value else name] = each if _is_own(name, each) else in_camel_case(each)
     return found
 
@@ -63,7 +63,7 @@ def in_camel_case(value: object) -> object:
 def named_twice(value: object, place: str = "") -> Iterator[tuple[str, str]]:
     """Yield each field that is there by both of its names: where its proto's name stands, and its name in JSON."""
     for key, each in value.items() if is_fields(value) else ():
-        name = camel(key)
+        name = camel_case(key)
         if name != key and name in fields(value):
             yield f"{place}{key}", name
         if not _is_own(name, each):
@@ -75,14 +75,6 @@ def named_twice(value: object, place: str = "") -> Iterator[tuple[str, str]]:
 def _is_own(name: str, value: object) -> bool:
     """Whether the keys of a field's value are the user's; the `labels` of a descriptor are a list of messages."""
     return name in _OWN_KEYS and is_fields(value)
-
-
-def camel(key: str) -> str:
-    """Return the JSON name of a proto's field: `display_name` is `displayName`. Another key stays as it is."""
-    if not _PROTO_NAME.fullmatch(key):
-        return key
-    first, *rest = key.split("_")
-    return first + "".join(part.capitalize() for part in rest)
 
 
 def kind_of(body: Mapping[str, object]) -> str | None:

@@ -6,10 +6,10 @@ from typing import Any, cast
 import pytest
 
 from vigil_apimodel import api_json
+from vigil_apimodel.field_names import snake_case
 from vigil_apimodel.rules import UNKNOWN
 from vigil_runner import check, items
 from vigil_runner.api_form import FormError, api_form, in_api_form
-from vigil_runner.check._places import snake
 from vigil_runner.difference import compare
 
 NAME = "projects/shop/alertPolicies/1"
@@ -106,7 +106,7 @@ TERRAFORM = {"policy": "monitoring_alert_policy", "log-based metric": "logging_m
     "dashboard": "monitoring_dashboard",
     "channel": "monitoring_notification_channel",
 }
-LISTS = {name: snake(api) for name, api in api_json.SINGULAR.items()}
+LISTS = {name: snake_case(api) for name, api in api_json.SINGULAR.items()}
 FREE = {"userLabels", "labelExtractors", "headers"}
 
 
@@ -120,7 +120,7 @@ def attributes(value: object, key: str = "") -> object:
         fields = cast("dict[str, Any]", value)
         if key in FREE or (key == "labels" and not {"key"} & set(fields)):
             return fields
-        inner = {LISTS.get(name, snake(name)): attributes(each, name) for name, each in fields.items()}
+        inner = {LISTS.get(name, snake_case(name)): attributes(each, name) for name, each in fields.items()}
         return [inner] if key else inner
     if isinstance(value, list):
         return [attributes(each) for each in cast("list[object]", value)]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, cast
 
 from vigil_apimodel.dashboards.fields import FIELDS
+from vigil_apimodel.field_names import camel_case
 from vigil_apimodel.misnamed import remedy
 
 SEEN: Final[Mapping[str, frozenset[str]]] = {
@@ -60,7 +61,7 @@ def unnamed(document: Mapping[str, object]) -> Iterator[Unnamed]:
 def _of(message: str, body: Mapping[str, object], path: str) -> Iterator[Unnamed]:
     known = FIELDS[message]
     for key, value in body.items():
-        name = _camel(key)
+        name = camel_case(key)
         inner = known.get(name)
         here = f"{path}.{key}" if path else key
         if inner is None:
@@ -80,11 +81,4 @@ def _messages(value: object, path: str) -> Iterator[tuple[str, Mapping[str, obje
 
 
 def _remedy(message: str, name: str) -> str:
-    return "" if _camel(name) in SEEN.get(message, ()) else remedy(_KNOWN, message, name)
-
-
-def _camel(name: str) -> str:
-    if "_" not in name:
-        return name
-    head, *rest = name.split("_")
-    return head + "".join(part[:1].upper() + part[1:] for part in rest)
+    return "" if camel_case(name) in SEEN.get(message, ()) else remedy(_KNOWN, message, name)

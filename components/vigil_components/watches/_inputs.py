@@ -1,11 +1,11 @@
 """What is known of a resource of the program: its inputs, and what the others say."""
 
-import re
 from collections.abc import Mapping
 from typing import Protocol, TypeAlias, cast
 
 import pulumi
 
+from vigil_apimodel.field_names import camel_case
 from vigil_components.sources import Source
 from vigil_components.watch import Watch
 
@@ -48,8 +48,7 @@ def member(holder: object, name: str) -> object:
     match holder:
         case Mapping():
             members = cast("Mapping[str, object]", holder)
-            camel = re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
-            return members.get(name, members.get(camel))
+            return members.get(name, members.get(camel_case(name)))
         case pulumi.Output():
             return None
         case _:

@@ -12,12 +12,12 @@ from urllib.parse import quote
 
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
 
+from vigil_apimodel.field_names import camel_case
 from vigil_apimodel.json_values import JsonObject, json_map
 from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.otlp.attributes import attributes_of, texts_of, value_of
 from vigil_emulator.otlp.resources import logging_resource
 from vigil_emulator.otlp.times import Times
-from vigil_emulator.rest.schema import camel_case
 from vigil_emulator.times import format_time
 
 DEFAULT_LOG: Final = "otel"

@@ -8,9 +8,9 @@ UNIMPLEMENTED, never with a guess.
 import re
 from collections.abc import Callable
 
+from vigil_apimodel.field_names import snake_case
 from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError, invalid_argument
-from vigil_emulator.rest.schema import snake_case
 
 _TERM = re.compile(
     r"""\s*(?:AND\s+)?(?P<field>[A-Za-z_][\w.\-]*)\s*(?P<operator>=|!=|:)\s*

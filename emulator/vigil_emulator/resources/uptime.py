@@ -7,6 +7,7 @@ import string
 from typing import ClassVar
 
 from vigil_apimodel import limits
+from vigil_apimodel.field_names import snake_case
 from vigil_apimodel.json_values import JsonObject, child, children, flag, json_map, text, text_map, texts
 from vigil_apimodel.uptime import JSON_MATCHERS, locations, request_faults
 from vigil_emulator.calls import Call
@@ -15,7 +16,6 @@ from vigil_emulator.numerals import number
 from vigil_emulator.resources.collection import Change, Collection, last
 from vigil_emulator.resources.labels import check_user_labels
 from vigil_emulator.resources.projects import project_of
-from vigil_emulator.rest.schema import snake_case
 from vigil_emulator.times import SECOND, parse_duration
 
 MASK = "******"

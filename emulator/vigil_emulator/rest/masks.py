@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from vigil_apimodel.dashboards import SEEN
+from vigil_apimodel.field_names import snake_case
 from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.rest.discovery import document
-from vigil_emulator.rest.schema import snake_case
 
 
 def parse_update_mask(text: str, api: str, schema: str) -> list[tuple[str, ...]] | None:

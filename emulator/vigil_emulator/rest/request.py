@@ -12,12 +12,13 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from vigil_apimodel.field_names import snake_case
 from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.numerals import count, finite, whole
 from vigil_emulator.rest.discovery import Method, Parameter
 from vigil_emulator.rest.problems import Problems
-from vigil_emulator.rest.schema import decode, snake_case
+from vigil_emulator.rest.schema import decode
 
 MAX_BODY = 10 * 1024 * 1024
 """Bytes of a request (docs.cloud.google.com/logging/quotas: size of an `entries.write` request)."""

@@ -5,12 +5,12 @@ refuses what the schema does not know with Google's words, and leaves out what p
 a response in the dialect with enum numbers; the one with names is the form that everything here is in.
 """
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple, cast
 
 from vigil_apimodel.dashboards import SEEN, accepted
+from vigil_apimodel.field_names import snake_case
 from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.rest import scalars
 from vigil_emulator.rest.discovery import document
@@ -41,21 +41,11 @@ class Field(NamedTuple):
     one_of: str | None = None
 
 
-def snake_case(name: str) -> str:
-    """Return the proto's spelling of a JSON name: `displayName` is `display_name`."""
-    return re.sub(r"([A-Z])", lambda found: "_" + found[1].lower(), name)
-
-
-def camel_case(name: str) -> str:
-    """Return the JSON name of a field: `display_name` is `displayName`."""
-    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
-
-
 def body_name(schema: str) -> str | None:
     """Return the field of the request that a body of this schema is; None where the body is the whole request."""
     if schema.endswith("Request"):
         return None
-    return BODY_NAMES.get(schema, snake_case(schema[0].lower() + schema[1:]))
+    return BODY_NAMES.get(schema, snake_case(schema))
 
 
 def decode(api: str, schema: str, body: JsonValue) -> JsonObject:

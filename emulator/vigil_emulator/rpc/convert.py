@@ -1,9 +1,9 @@
 """From a request message to the parts of a call: path, query, body."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vigil_apimodel.field_names import camel_case
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, text
 from vigil_emulator.errors import missing_field
 from vigil_emulator.rest.discovery import Method
@@ -28,7 +28,7 @@ def parts(method: Method, request: JsonObject) -> Parts:
     """
     rest = dict(request)
     name = body_name(method.request) if method.request else None
-    field = _camel(name) if name else None
+    field = camel_case(name) if name else None
     body = child(rest, field) if field else {}
     if field:
         rest.pop(field, None)
@@ -43,10 +43,6 @@ def parts(method: Method, request: JsonObject) -> Parts:
     if field is None:
         return Parts(path, {}, decode(method.api, method.request, rest))
     return Parts(path, dict(_flat(rest)), decode(method.api, method.request, body))
-
-
-def _camel(name: str) -> str:
-    return re.sub(r"_(\w)", lambda found: found[1].upper(), name)
 
 
 def _flat(value: JsonObject, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -8,11 +8,12 @@ from typing import Final
 
 from vigil_apimodel import tokens
 from vigil_apimodel.api_json import SERVER_SET, named_twice
+from vigil_apimodel.field_names import camel_case
 from vigil_apimodel.json_values import JsonObject, JsonValue, text
 from vigil_apimodel.misnamed import Messages, remedy
 from vigil_emulator.rest.discovery import document
 from vigil_emulator.rest.problems import Problems, Where, path_text
-from vigil_emulator.rest.schema import DASHBOARDS, camel_case, message
+from vigil_emulator.rest.schema import DASHBOARDS, message
 from vigil_runner.check._found import VARIABLE, Found, without
 
 _SCHEMAS: Final = {
@@ -117,8 +118,8 @@ def _is_open(value: JsonValue) -> bool:
 
 
 def _field(where: Where) -> str:
-    names = re.split(r"(\[[^]]*\])", path_text(where))  # keys of a map stay as they are
-    return "".join(one if one.startswith("[") else camel_case(one) for one in names)
+    parts = re.split(r"(\[[^]]*\]|\.)", path_text(where))  # keys of a map stay as they are
+    return "".join(map(camel_case, parts))
 
 
 @cache

@@ -8,12 +8,13 @@ from typing import TypeAlias
 
 import yaml
 
+from vigil_apimodel.field_names import snake_case
+
 Path: TypeAlias = "tuple[str | int, ...]"
 """Keys and indexes from the top of a document."""
 
 _SPACE = re.compile(r"[\s]*")
 _DECODER = json.JSONDecoder()
-_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 def path_of(field: str) -> Path:
@@ -55,7 +56,7 @@ def _skip(text: str, at: int) -> int:
 def _child(text: str, at: int, step: str | int) -> int | None:
     """Where the value of a key or index begins, None where the value at `at` has none."""
     children = _children(text, at)
-    wanted = {step, snake(step)} if isinstance(step, str) else {step}
+    wanted = {step, snake_case(step)} if isinstance(step, str) else {step}
     return min((children[key] for key in wanted if key in children), default=None)
 
 
@@ -101,14 +102,9 @@ def _nodes(text: str) -> list[yaml.Node | None]:
 def _child_node(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode) and isinstance(step, str):
         pairs: Sequence[tuple[yaml.Node, yaml.Node]] = node.value
-        wanted = {step, snake(step)}
+        wanted = {step, snake_case(step)}
         return next((value for key, value in pairs if isinstance(key, yaml.ScalarNode) and key.value in wanted), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
         items: Sequence[yaml.Node] = node.value
         return items[step] if step < len(items) else None
     return None
-
-
-def snake(name: str) -> str:
-    """Return `conditionThreshold` as `condition_threshold`."""
-    return _CAPITAL.sub("_", name).lower()

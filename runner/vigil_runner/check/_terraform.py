@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from vigil_apimodel import tokens
-from vigil_apimodel.api_json import camel
+from vigil_apimodel.field_names import camel_case
 from vigil_runner.check._found import SECRET, Fields, Found, fields, is_fields, is_list, listed, string, without
 from vigil_runner.check._places import Path
 
@@ -156,7 +156,7 @@ def _camel(values: Fields) -> Fields:
     for key, value in values.items():
         if value is None or value in ("", [], {}):
             continue
-        found[camel(key)] = value if key in _MAPS and is_fields(value) else _value(value)
+        found[camel_case(key)] = value if key in _MAPS and is_fields(value) else _value(value)
     if found.get("count") and found.get("percent") == 0:  # an unset number of a trigger reads 0 in the state
         del found["percent"]
     if found.get("percent") and found.get("count") == 0:
