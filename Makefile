@@ -77,7 +77,7 @@ mutate: .venv/.ready ## change each policy of staging and prod in turn, and list
 	@for stack in staging prod; do $(KEPT) $(BIN)/vigil test -s $$stack --mutate $(ARGS) || exit 1; done
 
 bench: .venv/.ready ## compare with peers; writes build/bench/*.json and docs/benchmarks.md
-	@for area in commands components drains emulator instrument policies telemetry; do $(KEPT) PATH="$(CURDIR)/.vigil/tools:$$PATH" $(BIN)/python -m "bench.$$area" || exit 1; done
+	@for area in commands components drains emulator instrument policies repository telemetry; do $(KEPT) PATH="$(CURDIR)/.vigil/tools:$$PATH" $(BIN)/python -m "bench.$$area" || exit 1; done
 	@$(BIN)/python -m bench.table > docs/benchmarks.md
 
 lock: .venv/.ready ## rewrite requirements.lock from the pyproject.toml files

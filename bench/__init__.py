@@ -1,1 +1,1 @@
-"""Figures beside peers, one package for each area; `table` makes a page of them."""
+"""Figures beside peers, one package for each area; `figures` has what they share, `table` makes a page of them."""

@@ -3,9 +3,9 @@
 import json
 import platform
 import re
-from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[1] / "build" / "bench"
+from bench.figures import FOLDER, number
+
 TITLES = {
     "commands": "Commands, against what they cannot do without",
     "components": "Components, against the same resources registered bare",
@@ -13,6 +13,7 @@ TITLES = {
     "emulator": "Emulator, against its goals and promtool",
     "instrument": "Instrumentation, against its peers",
     "policies": "Policies from files, against the goals of the commands",
+    "repository": "This repository, against its goals on two cores",
     "telemetry": "Telemetry, against other logging libraries",
 }
 
@@ -82,10 +83,10 @@ def main() -> None:
         print("| what | ours | peer | the peer's | ratio | goal |")
         print("| --- | --- | --- | --- | --- | --- |")
         for one in json.loads(file.read_text()):
-            goal = "" if one["goal"] is None else f"{_number(one['goal'])}, {'met' if one['met'] else '**missed**'}"
+            goal = "" if one["goal"] is None else f"{number(one['goal'])}, {'met' if one['met'] else '**missed**'}"
             unit = one["unit"]
-            ours, theirs = f"{_number(one['value'])} {unit}", f"{_number(one['peer_value'])} {unit}"
-            print(f"| {one['name']} | {ours} | {one['peer']} | {theirs} | {_number(one['ratio'])} | {goal} |")
+            ours, theirs = f"{number(one['value'])} {unit}", f"{number(one['peer_value'])} {unit}"
+            print(f"| {one['name']} | {ours} | {one['peer']} | {theirs} | {number(one['ratio'])} | {goal} |")
         print()
         if area in NOTES:
             print(f"{by_sentence(NOTES[area])}\n")
@@ -94,10 +95,6 @@ def main() -> None:
 def by_sentence(text: str) -> str:
     """Return a paragraph with one sentence a line, as the other pages have it, so that a change shows one sentence."""
     return re.sub(r"(?<=\.) (?=[A-Z])", "\n", " ".join(text.split()))
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ provider, both in a cold process. The proofs of prod have a goal in seconds. Tim
 so that what else runs on the machine does not count. Writes build/bench/commands.json.
 """
 
-import json
 import os
 import resource
 import statistics
@@ -14,9 +13,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.figures import FOLDER, Figure, against_goal, figure, publish
+
 ROUNDS = 5
 ROOT = Path(__file__).resolve().parents[2]
-OUT = ROOT / "build" / "bench" / "commands.json"
 PAIRS = (
     ("vigil --help", ["-m", "vigil_cli", "--help"], "import typer", ["-c", "import typer"], 2.0),
     (
@@ -37,7 +37,7 @@ PAIRS = (
 """Name, arguments, those of what it is held against, and the goal; None for what a goal cannot go below."""
 BYTECODE_KEPT = {
     **{key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"},
-    "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "bench" / "pycache"),
+    "PYTHONPYCACHEPREFIX": str(FOLDER / "pycache"),
 }
 """As on most machines. Each program runs once before it counts, and compiles what it imports."""
 PROOFS = 6.0
@@ -58,7 +58,7 @@ def cpu(arguments: Sequence[str]) -> float:
 
 def main() -> None:
     """Run all in interleaved rounds and write the report."""
-    entries: list[dict[str, object]] = []
+    found: list[Figure] = []
     for name, ours, peer, theirs, goal in PAIRS:
         times: dict[str, list[float]] = {name: [], peer: []}
         cpu(ours)
@@ -66,27 +66,11 @@ def main() -> None:
         for _ in range(ROUNDS):
             times[name].append(cpu(ours))
             times[peer].append(cpu(theirs))
-        entries.append(_entry(name, statistics.median(times[name]), peer, statistics.median(times[peer]), goal=goal))
+        value, peer_value = statistics.median(times[name]), statistics.median(times[peer])
+        found.append(figure(name, value, "s", peer, peer_value, goal=goal))
     proofs = statistics.median(cpu(["-m", "vigil_cli", "test", "-s", "prod"]) for _ in range(2))
-    entries.append(_entry("all proofs of prod, CPU of both cores", proofs, "goal", 2 * PROOFS, goal=1.0))
-    for entry in entries:
-        print(entry)
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(entries, indent=2) + "\n")
-
-
-def _entry(name: str, value: float, peer: str, peer_value: float, *, goal: float | None) -> dict[str, object]:
-    ratio = value / peer_value
-    return {
-        "name": name,
-        "value": value,
-        "unit": "s",
-        "peer": peer,
-        "peer_value": peer_value,
-        "ratio": ratio,
-        "goal": goal,
-        "met": None if goal is None else ratio <= goal,
-    }
+    found.append(against_goal("all proofs of prod, CPU of both cores", proofs, "s", 2 * PROOFS))
+    publish("commands", found)
 
 
 if __name__ == "__main__":

@@ -22,19 +22,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from bench.figures import Figure, figure, publish
+
 if TYPE_CHECKING:
     from pulumi_gcp import logging, monitoring
 
     from vigil_components import MonitoringContext, ServiceMonitoringArgs
 
 ROOT = Path(__file__).resolve().parents[2]
-OUT = ROOT / "build" / "bench" / "components.json"
 SIZES = (1, 10, 100, 500)
 UNCHECKED = 100
 """Services of which the least that components could take is shown as well."""
 ROUNDS = 5
 TIME, MEMORY = 1.15, 1.2
 """The most that a resource may take beside a bare one."""
+BARE = "the same resources bare"
 Make = Callable[[int, "MonitoringContext"], "ServiceMonitoringArgs"]
 """What makes the arguments of one service of its number and the context."""
 
@@ -287,7 +289,7 @@ def run(kind: str, which: str, count: int) -> dict[str, float]:
 
 def main() -> None:
     """Run all sizes in interleaved rounds and write the report."""
-    entries: list[dict[str, object]] = []
+    found: list[Figure] = []
     per_resource: dict[tuple[str, str, int], float] = {}
     for which, count in (*(("one", size) for size in SIZES), ("ten", 100)):
         of = "services" if which == "one" else "services of ten kinds"
@@ -300,51 +302,23 @@ def main() -> None:
         for kind, results in runs.items():
             per_resource[kind, which, count] = statistics.median(one["seconds"] / one["resources"] for one in results)
         ours, theirs = per_resource["components", which, count], per_resource["bare", which, count]
-        entries.append(_entry(f"time per resource, {count} {of}", ours * 1e3, theirs * 1e3, "ms"))
+        found.append(figure(f"time per resource, {count} {of}", ours * 1e3, "ms", BARE, theirs * 1e3, goal=TIME))
         if count == UNCHECKED:
             least = per_resource["derived", which, count]
-            without_goal = _entry(
-                f"their arguments made of the events, unchecked, {count} {of}", least * 1e3, theirs * 1e3, "ms"
-            )
-            entries.append({**without_goal, "goal": None, "met": None})
+            unchecked = f"their arguments made of the events, unchecked, {count} {of}"
+            found.append(figure(unchecked, least * 1e3, "ms", BARE, theirs * 1e3))
         memory = {
             kind: statistics.median(one["bytes"] / one["resources"] for one in results)
             for kind, results in runs.items()
         }
         if count >= 100:
-            entries.append(_entry(f"memory per resource, {count} {of}", memory["components"], memory["bare"], "B"))
-        print(entries[-1])
-    entries.append(
-        {
-            "name": "growth of time per resource, 500 services against 10",
-            "value": per_resource["components", "one", 500] / per_resource["components", "one", 10],
-            "unit": "1",
-            "peer": "the same resources bare",
-            "peer_value": per_resource["bare", "one", 500] / per_resource["bare", "one", 10],
-            "ratio": (per_resource["components", "one", 500] / per_resource["components", "one", 10])
-            / (per_resource["bare", "one", 500] / per_resource["bare", "one", 10]),
-            "goal": TIME,
-            "met": per_resource["components", "one", 500] / per_resource["components", "one", 10]
-            <= TIME * per_resource["bare", "one", 500] / per_resource["bare", "one", 10],
-        }
-    )
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(entries, indent=2) + "\n")
-    print(f"written to {OUT.relative_to(ROOT)}")
-
-
-def _entry(name: str, value: float, peer: float, unit: str) -> dict[str, object]:
-    ratio, goal = value / peer, MEMORY if unit == "B" else TIME
-    return {
-        "name": name,
-        "value": value,
-        "unit": unit,
-        "peer": "the same resources bare",
-        "peer_value": peer,
-        "ratio": ratio,
-        "goal": goal,
-        "met": ratio <= goal,
-    }
+            name = f"memory per resource, {count} {of}"
+            found.append(figure(name, memory["components"], "B", BARE, memory["bare"], goal=MEMORY))
+        print(found[-1])
+    growth = {kind: per_resource[kind, "one", 500] / per_resource[kind, "one", 10] for kind in ("components", "bare")}
+    name = "growth of time per resource, 500 services against 10"
+    found.append(figure(name, growth["components"], "1", BARE, growth["bare"], goal=TIME))
+    publish("components", found)
 
 
 if __name__ == "__main__":

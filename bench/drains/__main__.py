@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.figures import figure, publish
 from vigil_drains import supabase_app, vercel_app
 from vigil_drains.secrets import FixedSecret
 from vigil_telemetry import configure
@@ -30,7 +31,6 @@ SECRET = b"0123456789abcdef0123456789abcdef"
 WANTED = 2_000
 OVER_HTTP = "vercel logs, ndjson, over HTTP with uvicorn"
 ROUNDS, RECORDS, BATCH = 7, 10_000, 100
-OUT = Path(__file__).resolve().parents[2] / "build" / "bench" / "drains.json"
 
 
 def log(number: int) -> dict[str, object]:
@@ -187,23 +187,21 @@ def main() -> None:
             )
             rates[name].append(asyncio.run(round_of(app, path, found)))
         rates[OVER_HTTP].append(over_http(kinds["vercel logs, ndjson"][1]))
-    table = [
-        {
-            "name": f"drains: {name}",
-            "value": round(statistics.median(measured)),
-            "unit": "records/s of one core",
-            "peer": "required",
-            "peer_value": WANTED,
-            "ratio": round(statistics.median(measured) / WANTED, 2),
-            "goal": 1.0,
-            "met": statistics.median(measured) >= WANTED,
-        }
-        for name, measured in rates.items()
-    ]
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(table, indent=2) + "\n")
-    for row in table:
-        print(f"{row['name']:52} {row['value']:>8} records/s, {row['ratio']} of what is required")
+    publish(
+        "drains",
+        [
+            figure(
+                f"drains: {name}",
+                statistics.median(measured),
+                "records/s of one core",
+                "required",
+                WANTED,
+                goal=1,
+                better="more",
+            )
+            for name, measured in rates.items()
+        ],
+    )
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.emulator import console
+from bench.figures import Figure, against_goal, figure, publish
 from vigil_apimodel.json_values import JsonObject
 from vigil_emulator import data_methods
 from vigil_emulator.calls import Call
@@ -236,55 +237,38 @@ def promtool_seconds(promtool: str, rounds: int, changes: list[tuple[str, int]])
         return statistics.median(spent), agreed
 
 
-def figure(
-    name: str,
-    value: float,
-    unit: str,
-    goal: float,
-    *,
-    peer: str = "goal",
-    peer_value: float | None = None,
-    least: bool = True,
-) -> JsonObject:
-    """One entry; `goal` is the required ratio, `least` says whether it is a lower bound."""
-    against = goal if peer_value is None else peer_value
-    ratio = value / against
-    wanted = 1.0 if peer_value is None else goal
-    return {
-        "name": name, "value": round(value, 4), "unit": unit, "peer": peer, "peer_value": round(against, 4),
-        "ratio": round(ratio, 4), "goal": wanted, "met": ratio >= wanted if least else ratio <= wanted,
-    }  # fmt: skip
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    found: list[JsonObject] = []
+    found: list[Figure] = []
     rate = rates(options.rounds)
     found += [
-        figure("entries through 200 metrics and 20 sinks, in memory", rate["memory"], "1/s", 30_000),
-        figure("entries through 200 metrics and 20 sinks, durable", rate["durable"], "1/s", 60_000),
+        against_goal(
+            "entries through 200 metrics and 20 sinks, in memory", rate["memory"], "1/s", 30_000, better="more"
+        ),
+        against_goal(
+            "entries through 200 metrics and 20 sinks, durable", rate["durable"], "1/s", 60_000, better="more"
+        ),
         figure(
             "growth of time per entry from 20 to 200 metrics",
             rate["few"] / rate["memory"],
             "times",
-            1,
-            peer="linear growth",
-            peer_value=10,
-            least=False,
+            "linear growth",
+            10,
+            goal=1,
         ),
     ]
     durations = queries(options.entries, options.rounds)
     found += [
-        figure(f"query over {options.entries} entries by time and event", durations["event"], "s", 0.1, least=False),
-        figure(f"query over {options.entries} entries by regular expression", durations["regex"], "s", 3, least=False),
+        against_goal(f"query over {options.entries} entries by time and event", durations["event"], "s", 0.1),
+        against_goal(f"query over {options.entries} entries by regular expression", durations["regex"], "s", 3),
     ]
     page, screen = console.seconds(options.rounds)
     found += [
-        figure("dashboard of 40 charts over a day: the page", page, "s", 1, least=False),
-        figure("dashboard of 40 charts over a day: page and first screen", screen, "s", 1, least=False),
+        against_goal("dashboard of 40 charts over a day: the page", page, "s", 1),
+        against_goal("dashboard of 40 charts over a day: page and first screen", screen, "s", 1),
     ]
     ours, changes = burn_rates(options.rounds)
     promtool = shutil.which("promtool")
@@ -292,23 +276,11 @@ def main() -> None:
         print("promtool is not on the PATH: the burn-rate comparison is left out", file=sys.stderr)
     else:
         theirs, agreed = promtool_seconds(promtool, options.rounds, changes)
-        item = figure(
-            "30 days of two multi-window alerts at one-minute steps",
-            ours,
-            "s",
-            1 / 50,
-            peer="promtool test rules",
-            peer_value=theirs,
-            least=False,
-        )
-        found.append(
-            {**item, "met": bool(item["met"]) and agreed, "same_firing_times": agreed, "changes": len(changes)}
-        )
-    target = Path("build/bench/emulator.json")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(found, indent=2) + "\n")
-    for item in found:
-        print(f"{item['name']}: {item['value']} {item['unit']} ({'met' if item['met'] else 'not met'})")
+        name = "30 days of two multi-window alerts at one-minute steps"
+        burning = figure(name, ours, "s", "promtool test rules", theirs, goal=1 / 50)
+        burning["met"] = bool(burning["met"]) and agreed
+        found.append(burning)
+    publish("emulator", found)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from time import thread_time_ns
-from typing import Any
 
+from bench.figures import Figure, figure, publish
 from bench.instrument import requests, spans, temporal
 from demo.stand_ins.temporal import MissingServerError, TemporalServer, require
 from vigil_telemetry import configure
@@ -19,25 +19,15 @@ from vigil_telemetry.instrument.llm import wrap
 from vigil_telemetry.instrument.temporal import VigilPlugin
 from vigil_telemetry.outputs import StreamOutput
 
-OUT = Path(__file__).parents[2] / "build" / "bench" / "instrument.json"
 ROUNDS, REQUESTS = 15, 400
 TEMPORAL_ROUNDS, WORKFLOWS = 12, 40
 CALLS = 2_000
-Entry = dict[str, Any]  # as DESIGN's "Measuring" has it
 
 
 def main() -> None:
     """Runs everything and prints the table."""
     checked()
-    entries = [*request_entries(), *span_entries(), *llm_entries(), *temporal_entries()]
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(entries, indent=2) + "\n")
-    for entry in entries:
-        met = {True: "met", False: "NOT MET", None: ""}[entry["met"]]
-        print(
-            f"{entry['name']:52} {entry['value']:>9} {entry['unit']:4} {entry['peer']:46} "
-            f"{entry['peer_value']:>9} {entry['ratio']:>6} {met}"
-        )
+    publish("instrument", [*request_entries(), *span_entries(), *llm_entries(), *temporal_entries()])
 
 
 def checked() -> None:
@@ -58,7 +48,7 @@ def checked() -> None:
             raise SystemExit(f"the peer does not do the same work: {sorted(different)} differ")
 
 
-def request_entries() -> list[Entry]:
+def request_entries() -> list[Figure]:
     """What a middleware adds to a request: the whole less the bare application, in CPU time of the thread."""
     apps: dict[str, requests.App] = {
         "bare": requests.bare(),
@@ -81,16 +71,16 @@ def request_entries() -> list[Entry]:
     )
     name = "asgi-correlation-id + structlog (orjson)"
     return [
-        entry("request: overhead of the middleware", over / 1000, "us", name, peer / 1000, goal=0.5),
-        entry(
+        figure("request: overhead of the middleware", over / 1000, "us", name, peer / 1000, goal=0.5),
+        figure(
             "request: overhead of the middleware, against the least",
             over / 1000,
             "us",
             "messages handed on, one line of known values",
             least / 1000,
         ),
-        entry("request: the whole, with the middleware", median["ours"] / 1000, "us", name, median["peer"] / 1000),
-        entry(
+        figure("request: the whole, with the middleware", median["ours"] / 1000, "us", name, median["peer"] / 1000),
+        figure(
             "request: the whole, against the bare application",
             median["ours"] / 1000,
             "us",
@@ -100,11 +90,11 @@ def request_entries() -> list[Entry]:
     ]
 
 
-def span_entries() -> list[Entry]:
+def span_entries() -> list[Figure]:
     """What a span adds to a request, beside OpenTelemetry's own instrumentation."""
     span, line, both, peer = spans.measured(ROUNDS, REQUESTS)
     return [
-        entry(
+        figure(
             "request: overhead of the middleware, both lines, ids and trace",
             line,
             "us",
@@ -112,12 +102,12 @@ def span_entries() -> list[Entry]:
             peer,
             goal=0.3,
         ),
-        entry("request: overhead of the span", span, "us", spans.PEER, peer, goal=1),
-        entry("request: overhead of line and span together", both, "us", f"{spans.PEER}, which writes no line", peer),
+        figure("request: overhead of the span", span, "us", spans.PEER, peer, goal=1),
+        figure("request: overhead of line and span together", both, "us", f"{spans.PEER}, which writes no line", peer),
     ]
 
 
-def llm_entries() -> list[Entry]:
+def llm_entries() -> list[Figure]:
     """What the wrapper adds to a call of a model, with its two lines; a model takes thousands of times as long."""
     configure(service="orders", environment="prod", output=StreamOutput(os.open(os.devnull, os.O_WRONLY)))
 
@@ -134,7 +124,7 @@ def llm_entries() -> list[Entry]:
         spent.append((thread_time_ns() - started) / CALLS / 1000)
     # the fastest answer that a provider's status page or model card promises is in the hundreds of milliseconds
     return [
-        entry(
+        figure(
             "llm: attempt and outcome of one call",
             statistics.median(spent),
             "us",
@@ -145,7 +135,7 @@ def llm_entries() -> list[Entry]:
     ]
 
 
-def temporal_entries() -> list[Entry]:
+def temporal_entries() -> list[Figure]:
     """What the plugin adds to a workflow of five activities: 14 lines, and headers on each call."""
     try:
         binary = require()
@@ -160,9 +150,9 @@ def temporal_entries() -> list[Entry]:
     workflow = f"workflow of {temporal.ACTIVITIES} activities"
     added = (cpu[0] - cpu[1]) * 1000 / (temporal.ACTIVITIES + 1)
     return [
-        entry(f"temporal: {workflow}, wall time", wall[0], "ms", "the plain worker", wall[1], goal=1.1),
-        entry(f"temporal: {workflow}, CPU of client and worker", cpu[0], "ms", "the plain worker", cpu[1], goal=1.25),
-        entry(
+        figure(f"temporal: {workflow}, wall time", wall[0], "ms", "the plain worker", wall[1], goal=1.1),
+        figure(f"temporal: {workflow}, CPU of client and worker", cpu[0], "ms", "the plain worker", cpu[1], goal=1.25),
+        figure(
             "temporal: CPU added to each workflow or activity", added, "us", "one of them on the plain worker",
             cpu[1] * 1000 / (temporal.ACTIVITIES + 1),
         ),
@@ -183,18 +173,3 @@ async def _workflows(address: str) -> tuple[dict[str, list[float]], dict[str, li
                 walls[name].append(wall)
                 cpus[name].append(cpu)
     return walls, cpus
-
-
-def entry(name: str, value: float, unit: str, peer: str, peer_value: float, *, goal: float | None = None) -> Entry:
-    """One entry."""
-    ratio = value / peer_value
-    return {
-        "name": name,
-        "value": round(value, 2),
-        "unit": unit,
-        "peer": peer,
-        "peer_value": round(peer_value, 2),
-        "ratio": round(ratio, 6 if ratio < 0.01 else 3),
-        "goal": goal,
-        "met": ratio <= goal if goal is not None else None,
-    }

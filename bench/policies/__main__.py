@@ -14,9 +14,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.figures import against_goal, publish
+
 POLICIES, ROUNDS = 500, 5
 CHECKED, DERIVED = 5.0, 120.0
-OUT = Path(__file__).resolve().parents[2] / "build" / "bench" / "policies.json"
 REQUESTS = 'resource.type="cloud_run_revision" AND metric.type="run.googleapis.com/request_count"'
 LATENCIES = 'resource.type="cloud_run_revision" AND metric.type="run.googleapis.com/request_latencies"'
 CPU = 'resource.type="cloudsql_database" AND metric.type="cloudsql.googleapis.com/database/cpu/utilization"'
@@ -92,21 +93,6 @@ def cpu(arguments: Sequence[str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def entry(name: str, value: float, goal: float) -> dict[str, object]:
-    """A figure against its goal."""
-    ratio = value / goal
-    return {
-        "name": name,
-        "value": value,
-        "unit": "s",
-        "peer": "goal",
-        "peer_value": goal,
-        "ratio": ratio,
-        "goal": 1,
-        "met": ratio <= 1,
-    }
-
-
 def main() -> None:
     """Measure both, and write the figures."""
     with tempfile.TemporaryDirectory() as folder:
@@ -115,13 +101,10 @@ def main() -> None:
         checked = statistics.median(cpu(["check", str(file), "--json"]) for _ in range(ROUNDS))
         derived = cpu(["test", "--derive", str(file), "--json"])
     figures = [
-        entry(f"{POLICIES} policies checked: CPU of `vigil check`", checked, CHECKED),
-        entry(f"{POLICIES} policies derived and played: CPU of `vigil test --derive`", derived, DERIVED),
+        against_goal(f"{POLICIES} policies checked: CPU of `vigil check`", checked, "s", CHECKED),
+        against_goal(f"{POLICIES} policies derived and played: CPU of `vigil test --derive`", derived, "s", DERIVED),
     ]
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(figures, indent=2))
-    for one in figures:
-        print(f"{one['name']}: {one['value']:.1f} s (goal {one['peer_value']:g} s)")
+    publish("policies", figures)
 
 
 if __name__ == "__main__":

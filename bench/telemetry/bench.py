@@ -20,13 +20,13 @@ from time import thread_time_ns
 if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).parents[2])  # this folder has a module `bench` too
 
+from bench.figures import Figure, figure, publish
 from bench.telemetry import contestants as c
 from bench.telemetry import pipes, record
 from vigil_telemetry.outputs import StreamOutput
 from vigil_telemetry.redaction import redact_text
 
 ROUNDS, CALLS = 15, 3_000
-OUT = Path(__file__).parents[2] / "build" / "bench" / "telemetry.json"
 PEERS = {
     "structlog (BytesLogger, orjson, contextvars, callsite)": c.structlog_orjson,
     "logging + python-json-logger (orjson)": c.stdlib_jsonlogger,
@@ -48,16 +48,7 @@ LEFT_OUT = {"google-cloud-logging StructuredLogHandler": {"time"}}
 def main() -> None:
     """Runs everything and prints the table."""
     checked()
-    entries = [*emitting(), *disabled(), *growth(), *memory(), *one_process(), *four_processes()]
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(entries, indent=2) + "\n")
-    for entry in entries:
-        met = {True: "met", False: "NOT MET", None: ""}[entry["met"]]
-        print(
-            f"{entry['name']:46} {entry['value']:>10} {entry['unit']:4} "
-            f"{entry['peer']:58} {entry['peer_value']:>10} {entry['ratio']:>7} {met}"
-        )
-    print(f"written to {OUT.relative_to(Path.cwd()) if OUT.is_relative_to(Path.cwd()) else OUT}")
+    publish("telemetry", [*emitting(), *disabled(), *growth(), *memory(), *one_process(), *four_processes()])
 
 
 def checked() -> None:
@@ -95,7 +86,7 @@ def measured(
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def emitting() -> list[dict[str, object]]:
+def emitting() -> list[Figure]:
     writes = {
         "telemetry": c.telemetry(os.devnull),
         **{name: peer(os.devnull) for name, peer in PEERS.items()},
@@ -104,17 +95,17 @@ def emitting() -> list[dict[str, object]]:
     times = measured(writes)
     ours = times["telemetry"]
     fastest = min(PEERS, key=lambda name: times[name])
-    entries = [_against("one event", ours, "ns", fastest, times[fastest], goal=9.0, faster=True)]
+    entries = [figure("one event", ours, "ns", fastest, times[fastest], goal=9.0, better="times faster")]
     entries += [
-        _against("one event", ours, "ns", name, times[name], goal=None, faster=True)
+        figure("one event", ours, "ns", name, times[name], goal=None, better="times faster")
         for name in PEERS
         if name != fastest
     ]
-    entries.append(_against("one event, against the limit", ours, "ns", LIMIT, times[LIMIT], goal=2.0, faster=False))
+    entries.append(figure("one event, against the limit", ours, "ns", LIMIT, times[LIMIT], goal=2.0))
     return entries
 
 
-def disabled() -> list[dict[str, object]]:
+def disabled() -> list[Figure]:
     times = measured(
         {
             "guard": c.telemetry_guarded(os.devnull),
@@ -126,28 +117,28 @@ def disabled() -> list[dict[str, object]]:
     )
     peer = times["structlog"] - times["empty"]
     return [
-        _against(
+        figure(
             "disabled event, `if enabled(...)`",
             times["guard"] - times["empty"],
             "ns",
             "structlog, filtered call",
             peer,
             goal=1.0,
-            faster=True,
+            better="times faster",
         ),
-        _against(
+        figure(
             "disabled event, `emit_lazy(..., lambda)`",
             times["lambda"] - times["empty"],
             "ns",
             "structlog, filtered call",
             peer,
             goal=1.0,
-            faster=True,
+            better="times faster",
         ),
     ]
 
 
-def growth() -> list[dict[str, object]]:
+def growth() -> list[Figure]:
     """Free text is scanned, which peers do not do: what a character costs, and that it stays the same with size."""
     small, large = (
         "the quick brown fox jumps over 13 lazy dogs; " * 22,
@@ -156,19 +147,18 @@ def growth() -> list[dict[str, object]]:
     times = measured({"small": lambda: redact_text(small), "large": lambda: redact_text(large)}, rounds=7, calls=20)
     per = {"small": times["small"] / len(small), "large": times["large"] / len(large)}
     return [
-        _against(
+        figure(
             "scanning free text, per character of 99 kB",
             per["large"],
             "ns",
             "the same, per character of 990 B",
             per["small"],
             goal=1.5,
-            faster=False,
         )
     ]
 
 
-def memory() -> list[dict[str, object]]:
+def memory() -> list[Figure]:
     """What is still held after 20,000 lines, beyond what the first lines left."""
     held: dict[str, float] = {}
     for name, contestant in {"telemetry": c.telemetry, "structlog": c.structlog_orjson}.items():
@@ -181,19 +171,18 @@ def memory() -> list[dict[str, object]]:
         held[name] = tracemalloc.get_traced_memory()[1] - before
         tracemalloc.stop()
     return [
-        _against(
+        figure(
             "peak memory over 20,000 lines",
             held["telemetry"],
             "By",
             "structlog (BytesLogger, orjson)",
             held["structlog"],
             goal=None,
-            faster=False,
         )
     ]
 
 
-def one_process() -> list[dict[str, object]]:
+def one_process() -> list[Figure]:
     """One event of one process to a pipe with a reader, as a container has it; then the write alone."""
     with contextlib.ExitStack() as stack:
         ends = {name: stack.enter_context(pipes.drained()) for name in ["telemetry", *PIPE_PEERS, LIMIT]}
@@ -204,26 +193,25 @@ def one_process() -> list[dict[str, object]]:
         }
         times = measured(writes, calls=1_000)
     entries = [
-        _against(
+        figure(
             "one event to a pipe",
             times["telemetry"],
             "ns",
             name,
             times[name],
             goal=5.0 if times[name] == min(times[peer] for peer in PIPE_PEERS) else None,
-            faster=True,
+            better="times faster",
         )
         for name in PIPE_PEERS
     ]
     entries.append(
-        _against(
+        figure(
             "one event to a pipe, against the limit",
             times["telemetry"],
             "ns",
             LIMIT,
             times[LIMIT],
             goal=None,
-            faster=False,
         )
     )
     line = b"x" * 999 + b"\n"
@@ -239,22 +227,21 @@ def one_process() -> list[dict[str, object]]:
             calls=500,
         )
     return entries + [
-        _against(
+        figure(
             f"one line of 1 kB to a pipe, {name}",
             times[key],
             "ns",
             "os.write to a pipe",
             times["bare"],
             goal=goal,
-            faster=False,
         )
         for name, key, goal in (("whole among processes", "shared", 2.0), ("`alone`", "alone", None))
     ]
 
 
-def four_processes() -> list[dict[str, object]]:
+def four_processes() -> list[Figure]:
     """Four processes on one pipe, with lines of three sizes; lines that did not arrive whole are counted."""
-    entries: list[dict[str, object]] = []
+    entries: list[Figure] = []
     for size, padding in pipes.SIZES.items():
         limits = PIPE_LIMITS if padding > select.PIPE_BUF else {}
         contestants: dict[str, c.Contestant] = {"telemetry": c.telemetry, **PIPE_PEERS, **limits}
@@ -266,26 +253,25 @@ def four_processes() -> list[dict[str, object]]:
         torn = {name: sum(crowd.torn for crowd in found) for name, found in crowds.items()}
         fastest = min(PIPE_PEERS, key=lambda name: times[name])
         entries += [
-            _against(
+            figure(
                 f"lines of {size}, 4 processes on a pipe ({torn['telemetry']} torn)",
                 times["telemetry"],
                 "ns",
                 f"{name} ({torn[name]} torn)",
                 times[name],
                 goal=3.0 if name == fastest else None,
-                faster=True,
+                better="times faster",
             )
             for name in PIPE_PEERS
         ]
         entries += [
-            _against(
+            figure(
                 f"lines of {size}, 4 processes on a pipe, against the limit",
                 times["telemetry"],
                 "ns",
                 f"{name} ({torn[name]} torn)",
                 times[name],
                 goal=None,
-                faster=False,
             )
             for name in limits
         ]
@@ -297,24 +283,6 @@ def _timed(write: Callable[[], object], calls: int) -> int:
     for _ in range(calls):
         write()
     return thread_time_ns() - started
-
-
-def _against(
-    name: str, value: float, unit: str, peer: str, peer_value: float, *, goal: float | None, faster: bool
-) -> dict[str, object]:
-    """`faster`: the ratio is the peer's time against ours, else ours against the peer's."""
-    ratio = peer_value / value if faster else value / peer_value
-    met = None if goal is None else (ratio >= goal if faster else ratio <= goal)
-    return {
-        "name": name,
-        "value": round(value, 1),
-        "unit": unit,
-        "peer": peer,
-        "peer_value": round(peer_value, 1),
-        "ratio": round(ratio, 2),
-        "goal": goal,
-        "met": met,
-    }
 
 
 if __name__ == "__main__":

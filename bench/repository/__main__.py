@@ -1,0 +1,62 @@
+"""`python -m bench.repository`: `make test` in a fresh clone of the last commit, and `make up`, on the wall's clock.
+
+Nothing else should run on the machine. The set-up comes before, and is not counted; what `make tools` and
+`make collector` built here is copied, because the tests that need it are to run. Writes build/bench/repository.json.
+"""
+
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.figures import against_goal, figure, publish
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = Path(".vigil") / "tools"
+TESTS, UP = 300.0, 45.0
+"""Seconds on two cores."""
+
+
+def make(*arguments: str, folder: Path) -> str:
+    """Return what a target of make prints. Raises where it does not end well."""
+    ran = subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise SystemExit(ran.stdout[-10_000:] + ran.stderr[-10_000:])
+    return ran.stdout
+
+
+def cpu() -> float:
+    """Seconds of CPU that all processes took that this one waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> None:
+    """Measure both, and write the figures."""
+    with tempfile.TemporaryDirectory() as temporary:
+        clone = Path(temporary) / "clone"
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+        if (ROOT / TOOLS).is_dir():
+            shutil.copytree(ROOT / TOOLS, clone / TOOLS, symlinks=True)
+        make("setup", f"PYTHON={sys.executable}", folder=clone)
+        began, used = time.monotonic(), cpu()
+        printed = make("test", folder=clone)
+        tests, busy = time.monotonic() - began, cpu() - used
+        print(printed.splitlines()[-1])
+        up = json.loads(make("up", "ARGS=--json", folder=clone))["wallSeconds"]
+    publish(
+        "repository",
+        [
+            against_goal("`make test` in a fresh clone", tests, "s", TESTS),
+            figure("the same, CPU of all processes", busy, "s", "two cores for as long as the goal", 2 * TESTS),
+            against_goal("`make up` after the set-up, until the last incident is closed", up, "s", UP),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
