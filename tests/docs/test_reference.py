@@ -67,3 +67,24 @@ def _is_there(dotted: str) -> bool:
         place = place / rest.pop(0)
     module = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
     return module.is_file() and all(re.search(rf"\b{name}\b", module.read_text()) for name in rest)
+
+
+def test_each_module_that_a_page_imports_is_in_the_reference() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *ROOT.glob("*/README.md")]
+    imported = {
+        found
+        for page in pages
+        for found in re.findall(r"^ *from (vigil_[\w.]+) import", page.read_text(), re.MULTILINE)
+    }
+    reference = "\n".join(page.read_text() for page in (ROOT / "docs" / "api").glob("*.md"))
+    listed = set(re.findall(r"^::: (\S+)$", reference, re.MULTILINE))
+    assert {"vigil_components", "vigil_telemetry.lifecycle", "vigil_apimodel.metrics"} <= imported
+    assert {each for each in imported if not _is_listed(each, listed)} == set()
+
+
+def _is_listed(module: str, listed: set[str]) -> bool:
+    """Return whether a module stands in the reference: itself, or as one of a folder of events or metrics."""
+    return module in listed or module.rpartition(".")[0] in listed & {
+        "vigil_telemetry.events",
+        "vigil_apimodel.metrics",
+    }
