@@ -10,7 +10,7 @@ _CENTURY = 36_500
 
 
 def _at_most(most: float) -> Constraint:
-    return Constraint(lambda value: -most <= value <= most, f"give at most {most}, which is a century")
+    return Constraint(lambda value: 0 <= value <= most, f"give 0 to {most}, which is a century")
 
 
 @validated

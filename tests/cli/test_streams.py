@@ -103,3 +103,13 @@ def test_a_folder_that_cannot_be_written_is_a_sentence_in_each_command(tmp_path:
     assert str(tmp_path / "file") in error["message"]
     assert "Not a directory" in error["message"]
     assert error["remedy"] == "Name a file or folder that you may read and write, or run this in one."
+
+
+def test_files_that_a_render_writes_are_listed_in_its_document(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["render", "-s", "staging", "--write", str(tmp_path), "--json"])
+    assert done.exit_code == 0
+    document = json.loads(done.stdout)
+    assert document["ok"] is True
+    files = {file for file in tmp_path.rglob("*") if file.is_file()}
+    assert {Path(file) for file in document["files"]} == files
+    assert tmp_path / "staging" / "urns.txt" in files

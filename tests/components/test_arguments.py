@@ -472,7 +472,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("range", "Measured.alert", {"below": 0.1}, "alert: both of above and below is given"),
     ("range", "Measured.alert", {"above": float("nan")}, "above is nan; give a finite number"),
     ("range", "Measured.alert", {"lasting": v.minutes(1.5)}, "lasting is 0:01:30; give whole minutes"),
-    ("range", "Measured.alert", {"lasting": v.minutes(-5)}, "; give whole minutes"),
+    ("range", "Measured.alert", {"lasting": timedelta(minutes=-5)}, "; give whole minutes"),
     ("range", "Measured.alert", {"runbook": "x.md"}, "runbook is 'x.md'; give the page's id, 'x': the link adds"),
     ("range", "Measured.alert", {"runbook": "../x"}, "runbook is '../x'; give the id of a page below runbooks_url"),
     ("range", "Measured.alert", {"runbook": "javascript:alert(1)"}, "give the id of a page below runbooks_url"),

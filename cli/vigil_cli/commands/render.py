@@ -43,7 +43,7 @@ def render(
     """
     settings = overrides(config)
     with ending(json=json):
-        from vigil_cli.console import output, write_document
+        from vigil_cli.console import output, write_document, write_json
         from vigil_cli.deployment import configured, explained
         from vigil_runner import program
         from vigil_runner import render as rendering
@@ -54,7 +54,10 @@ def render(
             from vigil_runner import goldens
 
             written = goldens.write(run, write)
-            output().print(f"{len(written)} files below {write / run.stack}", markup=False, soft_wrap=True)
+            if json:
+                write_json({"ok": True, "files": [str(each) for each in written]})
+            else:
+                output().print(f"{len(written)} files below {write / run.stack}", markup=False, soft_wrap=True)
         elif json:
             write_document(rendering.dumps(run))
         else:
