@@ -71,6 +71,8 @@ class Bounded:
 
 
 T = TypeVar("T")
+UNSTATED = T
+"""The type of a field that says none, such as `Label` without brackets."""
 
 Label = Annotated[T, Declared(Role.LABEL)]
 Measure = Annotated[T, Declared(Role.MEASURE)]

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, NewType, TypeVar, Union, get_args, g
 
 from vigil_telemetry.arguments import shown, validated
 from vigil_telemetry.event import Emitter, Event, HttpRequestFields, SeverityBy, event_name
-from vigil_telemetry.fields import Bounded, Declared, Role, Treatment, Unit
+from vigil_telemetry.fields import UNSTATED, Bounded, Declared, Role, Treatment, Unit
 from vigil_telemetry.reserved import RESERVED
 from vigil_telemetry.severity import Severity
 
@@ -254,6 +254,8 @@ def _field(cls: type[Event], attribute: str, name: str, hint: object, doc: str) 
     where = f"field {attribute!r} of event {event_name(cls)!r}"
     if name in RESERVED:
         raise TypeError(f"{where}: the name belongs to the line itself; choose another")
+    if attribute.startswith("__"):
+        raise TypeError(f"{where}: names with two underscores in front belong to Python; choose another")
     plain, marks, optional = _unwrap(hint)
     declared = [mark for mark in marks if isinstance(mark, Declared)]
     if len(declared) != 1:
@@ -332,8 +334,10 @@ def _base(plain: object, where: str) -> tuple[type, tuple[str, ...] | None]:  # 
             return plain, tuple(str(value) for value in _values(plain, where))
         if plain in (str, int, float):
             return plain, None
-    if isinstance(plain, TypeVar):
+    if plain is UNSTATED:
         raise TypeError(f"{where}: it says no type; write it in brackets, such as Pseudonym[str] or Label[Reason]")
+    if isinstance(plain, TypeVar):
+        raise TypeError(f"{where}: its type is the variable {plain}; declare the field in each event, with its type")
     raise TypeError(
         f"{where}: its type is {plain!r}; a line has str, int, float, bool, an enum, or a Literal of one kind, or None"
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -26,6 +26,9 @@ from vigil_telemetry.validate import problems
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 """Addresses of objects differ between processes, and xdist compares the names of tests."""
+
+
+Kind = TypeVar("Kind")
 
 
 class Ordered(t.Event, tag="arguments.ordered"):
@@ -315,6 +318,8 @@ def test_a_setting_with_a_slip_of_the_pen_is_refused_with_the_right_name():
         ),
         ({"paid": t.Label[bool]}, {"metric_labels": ("paid", "paid")}, "names paid more than once; name it once"),
         ({"who": t.Pseudonym}, {}, "field 'who' of event 'arguments.broken': it says no type; write it in brackets"),
+        ({"who": t.Label[Kind]}, {}, "'who' of event 'arguments.broken': its type is the variable ~Kind; declare the"),
+        ({"__write__": t.Text}, {}, "field '__write__' of event 'arguments.broken': names with two underscores in"),
     ],
 )
 def test_what_an_event_says_of_its_fields_is_checked_when_it_is_first_used(annotations, settings, message):
