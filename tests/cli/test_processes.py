@@ -148,7 +148,13 @@ STARTER = textwrap.dedent(
 
 @pytest.mark.parametrize(
     "way",
-    [pytest.param("kernel", marks=pytest.mark.skipif(sys.platform != "linux", reason="Linux's own way")), "watched"],
+    [
+        pytest.param(
+            "kernel",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux does it: run this on Linux"),
+        ),
+        "watched",
+    ],
 )
 def test_processes_end_when_the_starter_is_killed(way: str, tmp_path: Path) -> None:
     code = "import os, signal; print(os.getpid(), flush=True); signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()"

@@ -41,7 +41,7 @@ def test_a_document_is_utf_8_in_each_locale() -> None:
     assert json.loads(done.stdout)["findings"][0]["resource"] == "Größe"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full: run this on Linux")
 @pytest.mark.parametrize(
     ("command", "given"),
     [

@@ -1,6 +1,6 @@
 """One engine for all tests of containers; they are skipped, with the remedy, where none can run.
 
-They need the machine for themselves, so they run in a separate process, after the others: `make containers`.
+They need the machine for themselves, so they run in a separate process: `.venv/bin/python -m pytest tests/containers`.
 """
 
 import os
@@ -18,7 +18,7 @@ from demo.containers.stage import IMAGES, PROJECT, ROOT, build_images, staged
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory):
     if "PYTEST_XDIST_WORKER" in os.environ:
-        pytest.skip("an engine needs the machine for itself: make containers")
+        pytest.skip("an engine needs the machine for itself: .venv/bin/python -m pytest tests/containers, as root")
     if reason := missing() or missing_for_bases():
         pytest.skip(reason)
     found = shutil.which("temporal", path=str(ROOT / ".vigil" / "tools"))

@@ -153,7 +153,7 @@ def test_a_disk_that_fills_up_ends_the_run_with_the_reason(vigil: Vigil, tmp_pat
     assert running.nothing_left(), running.alive()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not hold for root")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere: run this as another user")
 def test_a_folder_that_may_not_be_written_is_refused(vigil: Vigil, tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
     code, out, _ = vigil.run(*arguments(tmp_path / "local"))

@@ -194,7 +194,9 @@ def test_what_is_not_well_formed_is_refused_with_field_and_remedy(cls, message: 
         schema_of(cls())
 
 
-@pytest.mark.skipif(sys.version_info < (3, 14), reason="older versions evaluate annotations at once")
+@pytest.mark.skipif(
+    sys.version_info < (3, 14), reason="it is Python 3.14 that evaluates annotations late: make PYTHON=python3.14 test"
+)
 def test_a_setting_is_no_field_though_its_type_is_declared_further_down() -> None:
     source = "class Early(Event, tag='declaring.early'):\n    severity: Label[Later]\n"
     with pytest.raises(TypeError, match="one of the class's own settings"):
@@ -250,7 +252,9 @@ def test_a_plain_enum_is_a_label_by_its_values() -> None:
     assert (schema.field("colour").values, schema.field("priority").values) == (("red",), ("1",))
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="older versions have no `type` statement")
+@pytest.mark.skipif(
+    sys.version_info < (3, 12), reason="the `type` statement came with Python 3.12: make PYTHON=python3.12 test"
+)
 def test_an_alias_of_a_type_is_that_type() -> None:
     names: dict[str, object] = {}
     exec("type Plain = str", names)

@@ -25,12 +25,13 @@ from vigil_telemetry.outputs import StreamOutput, _gate, stream
 
 CROWD = Path(__file__).with_name("pipe_crowd.py")
 pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or not _gate.FOLDER.is_dir(), reason="shared memory is in /dev/shm, on Linux alone"
+    sys.platform != "linux" or not _gate.FOLDER.is_dir(), reason="shared memory is in /dev/shm: run this on Linux"
 )
 
 
 needs_pwritev2 = pytest.mark.skipif(
-    not hasattr(os, "RWF_NOWAIT"), reason="this Python was built for a C library without pwritev2"
+    not hasattr(os, "RWF_NOWAIT"),
+    reason="this Python was built for a C library without pwritev2: run this with the system's or with python.org's",
 )
 
 

@@ -143,7 +143,7 @@ def test_a_cluster_whose_creation_was_interrupted_is_created_again() -> None:
         assert run(state)[1] == [(0,)]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it as somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="it is root that runs it as somebody else: run this as root")
 def test_where_its_account_cannot_come_its_data_is_elsewhere_and_removed_at_the_end() -> None:
     programs()
     with reachable() as state:
@@ -200,7 +200,7 @@ def status_of(pid: int) -> dict[str, str]:
     return dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it as somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="it is root that runs it as somebody else: run this as root")
 def test_as_root_it_runs_as_the_account_alone() -> None:
     programs()
     account = postgres.account()
