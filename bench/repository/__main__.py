@@ -5,6 +5,7 @@ Nothing else should run on the machine. The set-up comes before, and is not coun
 """
 
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -17,13 +18,15 @@ from bench.figures import against_goal, figure, publish
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = Path(".vigil") / "tools"
+OUTSIDE = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+"""What a shell has: make prints its folders where another make calls it."""
 TESTS, UP = 300.0, 45.0
 """Seconds on two cores."""
 
 
 def make(*arguments: str, folder: Path) -> str:
     """Return what a target of make prints. Raises where it does not end well."""
-    ran = subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    ran = subprocess.run(["make", *arguments], cwd=folder, env=OUTSIDE, capture_output=True, text=True, check=False)
     if ran.returncode:
         raise SystemExit(ran.stdout[-10_000:] + ran.stderr[-10_000:])
     return ran.stdout
