@@ -1,1 +1,4 @@
-"""Figures beside peers, one package for each area; `figures` has what they share, `table` makes a page of them."""
+"""Figures beside peers, one package for each area.
+
+`figures` and `processes` have what the areas share, `table` makes a page of their figures.
+"""

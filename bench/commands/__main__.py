@@ -6,7 +6,6 @@ so that what else runs on the machine does not count. Writes build/bench/command
 """
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.figures import FOLDER, Figure, against_goal, figure, publish
+from bench.processes import children_cpu
 
 ROUNDS = 5
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,14 +46,14 @@ PROOFS = 6.0
 
 def cpu(arguments: Sequence[str]) -> float:
     """The CPU time of a Python process and its children, in seconds. Raises where it does not end well."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = children_cpu()
     ran = subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, env=BYTECODE_KEPT, capture_output=True, text=True, check=False
     )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = children_cpu() - before
     if ran.returncode:
         raise SystemExit(ran.stdout + ran.stderr)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return spent
 
 
 def main() -> None:

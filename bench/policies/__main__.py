@@ -6,7 +6,6 @@ that long, and one that uses both half of it. Writes build/bench/policies.json.
 """
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.figures import against_goal, publish
+from bench.processes import children_cpu
 
 POLICIES, ROUNDS = 500, 5
 CHECKED, DERIVED = 5.0, 120.0
@@ -81,16 +81,16 @@ def policy(number: int) -> dict[str, object]:
 
 def cpu(arguments: Sequence[str]) -> float:
     """The CPU time of a command of `vigil`, in seconds. Raises where it does not end well."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = children_cpu()
     ran = subprocess.run([sys.executable, "-m", "vigil_cli", *arguments], capture_output=True, text=True, check=False)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = children_cpu() - before
     if ran.returncode:
         raise SystemExit(ran.stdout + ran.stderr)
     document = json.loads(ran.stdout)
     counted = len(document["conditions"]) if "conditions" in document else sum(document["resources"].values())
     if counted != POLICIES or any(each["status"] != "proven" for each in document.get("conditions", ())):
         raise SystemExit(f"{counted} policies were looked at, or one is not proven: {ran.stdout[:2000]}")
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return spent
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ Nothing else should run on the machine. The set-up comes before, and is not coun
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import time
 from pathlib import Path
 
 from bench.figures import against_goal, figure, publish
+from bench.processes import children_cpu
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = Path(".vigil") / "tools"
@@ -32,12 +32,6 @@ def make(*arguments: str, folder: Path) -> str:
     return ran.stdout
 
 
-def cpu() -> float:
-    """Seconds of CPU that all processes took that this one waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def main() -> None:
     """Measure both, and write the figures."""
     with tempfile.TemporaryDirectory() as temporary:
@@ -46,9 +40,9 @@ def main() -> None:
         if (ROOT / TOOLS).is_dir():
             shutil.copytree(ROOT / TOOLS, clone / TOOLS, symlinks=True)
         make("setup", f"PYTHON={sys.executable}", folder=clone)
-        began, used = time.monotonic(), cpu()
+        began, used = time.monotonic(), children_cpu()
         printed = make("test", folder=clone)
-        tests, busy = time.monotonic() - began, cpu() - used
+        tests, busy = time.monotonic() - began, children_cpu() - used
         print(printed.splitlines()[-1])
         up = json.loads(make("up", "ARGS=--json", folder=clone))["wallSeconds"]
     publish(
